@@ -1,0 +1,71 @@
+/**
+ * Who may import whom, by package folder. Everything not listed as allowed is forbidden:
+ * contracts, protocol ← domain ← ports ← adapters; services import all of these but only their compose.ts names
+ * adapters; nothing imports a service except the all-in-one.
+ */
+const FOUNDATION = ['runtime', 'telemetry'];
+const PORTS = ['eventlog', 'store', 'bus', 'transport'];
+const EDGE = ['auth', 'intake', 'views'];
+const ADAPTER = /^(eventlog|store|bus|transport)-|^sqlite$/;
+
+/** Packages a package may import, by its own name. */
+export const ALLOWED: Record<string, readonly string[]> = {
+  protocol: [],
+  contracts: [],
+  runtime: [],
+  telemetry: ['runtime'],
+  domain: ['contracts'],
+  eventlog: [],
+  store: ['contracts', 'domain'],
+  bus: ['contracts'],
+  transport: [],
+  sqlite: ['runtime'],
+  auth: ['protocol', ...FOUNDATION],
+  intake: ['protocol', 'contracts', 'domain', ...PORTS, ...FOUNDATION],
+  views: ['protocol', 'contracts', 'domain', ...PORTS, ...FOUNDATION],
+  service: FOUNDATION,
+  testkit: ['contracts', 'domain', 'protocol', ...PORTS, ...FOUNDATION],
+};
+
+export const isAdapter = (name: string) => ADAPTER.test(name);
+
+/** What an adapter may import. */
+export const ADAPTER_ALLOWED = ['contracts', 'domain', 'sqlite', ...PORTS, ...FOUNDATION];
+
+/** What a service may import; compose.ts and tests may also name adapters and the test kit. */
+export const SERVICE_ALLOWED = ['protocol', 'contracts', 'domain', 'service', ...PORTS, ...EDGE, ...FOUNDATION];
+
+/** Reasons why `file` (path from the root) may not import `specifier`; empty when it may. */
+export function violation(file: string, specifier: string): string | undefined {
+  const [area, folder] = file.split('/') as [string, string];
+  const isTest = file.endsWith('.test.ts');
+  const target = /^@garam\/([^/]+)/.exec(specifier)?.[1];
+  if (area === 'packages' && folder === 'domain' && !isTest && target === undefined && !specifier.startsWith('.')) {
+    return `domain imports nothing from outside, not even ${specifier}`;
+  }
+  if (specifier.startsWith('.')) return leavesPackage(file, specifier) ? `${specifier} leaves the package` : undefined;
+  if (target === undefined || target === folder) return undefined;
+  if (target.startsWith('service-')) {
+    return file.startsWith('apps/garam/') || file.startsWith('tests/sim/') || target === `service-${folder}` ? undefined : 'nothing imports a service except the all-in-one';
+  }
+  if (isTest) return undefined;
+  if (area === 'packages') {
+    const allowed = isAdapter(folder) ? ADAPTER_ALLOWED : ALLOWED[folder];
+    if (allowed === undefined) return `package ${folder} is not in the table of layers`;
+    return allowed.includes(target) ? undefined : `${folder} may not import ${target}`;
+  }
+  if (area === 'services') {
+    if (file.endsWith('/src/compose.ts')) return undefined;
+    return SERVICE_ALLOWED.includes(target) ? undefined : `only compose.ts may name ${target}`;
+  }
+  return undefined;
+}
+
+function leavesPackage(file: string, specifier: string): boolean {
+  const path = file.split('/').slice(0, -1);
+  for (const part of specifier.split('/')) {
+    if (part === '..') path.pop();
+    else if (part !== '.') path.push(part);
+  }
+  return path.slice(0, 2).join('/') !== file.split('/').slice(0, 2).join('/');
+}

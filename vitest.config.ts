@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+/** Unit tests beside the sources. Other suites have a config of their own under tests/. */
+export default defineConfig({
+  test: {
+    name: 'unit',
+    include: ['packages/*/src/**/*.test.ts', 'services/*/src/**/*.test.ts', 'apps/garam/src/**/*.test.ts', 'tests/layers/src/**/*.test.ts'],
+    testTimeout: 20_000,
+  },
+});
