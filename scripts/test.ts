@@ -40,7 +40,14 @@ async function runSuite(suite: { name: string; config: string }): Promise<Outcom
   const started = performance.now();
   const json = join(folder, `${suite.name}.json`);
   console.log(`\n── ${suite.name} (${suite.config})`);
-  const code = await run('vitest', ['run', '--config', suite.config, '--reporter=default', '--reporter=json', `--outputFile.json=${json}`]);
+  const code = await run('vitest', [
+    'run',
+    '--config',
+    suite.config,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${json}`,
+  ]);
   const seconds = (performance.now() - started) / 1000;
   const counted = countsOf(json);
   // A suite that ended badly without a failed test (a crash, no test found) is a failure all the same.
@@ -50,7 +57,10 @@ async function runSuite(suite: { name: string; config: string }): Promise<Outcom
 
 function run(command: string, args: string[]): Promise<number> {
   return new Promise((resolve) => {
-    const child = spawn(join('node_modules/.bin', command), args, { stdio: 'inherit', env: { ...process.env, GARAM_LEFT_OUT: leftOutFile } });
+    const child = spawn(join('node_modules/.bin', command), args, {
+      stdio: 'inherit',
+      env: { ...process.env, GARAM_LEFT_OUT: leftOutFile },
+    });
     const timer = setTimeout(() => child.kill('SIGKILL'), SUITE_MINUTES_MAX * 60_000);
     child.on('exit', (code) => {
       clearTimeout(timer);
@@ -62,8 +72,17 @@ function run(command: string, args: string[]): Promise<number> {
 
 function countsOf(json: string): { passed: number; failed: number; skipped: number } {
   try {
-    const result = JSON.parse(readFileSync(json, 'utf8')) as { numPassedTests: number; numFailedTests: number; numPendingTests: number; numTodoTests: number };
-    return { passed: result.numPassedTests, failed: result.numFailedTests, skipped: result.numPendingTests + result.numTodoTests };
+    const result = JSON.parse(readFileSync(json, 'utf8')) as {
+      numPassedTests: number;
+      numFailedTests: number;
+      numPendingTests: number;
+      numTodoTests: number;
+    };
+    return {
+      passed: result.numPassedTests,
+      failed: result.numFailedTests,
+      skipped: result.numPendingTests + result.numTodoTests,
+    };
   } catch {
     return { passed: 0, failed: 1, skipped: 0 };
   }
@@ -71,7 +90,9 @@ function countsOf(json: string): { passed: number; failed: number; skipped: numb
 
 function leftOut(): string[] {
   try {
-    return readFileSync(leftOutFile, 'utf8').split('\n').filter((line) => line !== '');
+    return readFileSync(leftOutFile, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '');
   } catch {
     return [];
   }
@@ -84,7 +105,9 @@ function report(all: readonly Outcome[], missing: readonly string[]): void {
     total.passed += outcome.passed;
     total.failed += outcome.failed;
     total.skipped += outcome.skipped;
-    console.log(`${outcome.failed === 0 ? 'ok    ' : 'FAILED'} ${outcome.name.padEnd(16)} ${outcome.passed} passed, ${outcome.failed} failed, ${outcome.skipped} skipped, ${outcome.seconds.toFixed(1)} s`);
+    console.log(
+      `${outcome.failed === 0 ? 'ok    ' : 'FAILED'} ${outcome.name.padEnd(16)} ${outcome.passed} passed, ${outcome.failed} failed, ${outcome.skipped} skipped, ${outcome.seconds.toFixed(1)} s`,
+    );
   }
   for (const line of missing) console.log(`LEFT OUT ${line}`);
   if (missing.length === 0) console.log('nothing was left out');

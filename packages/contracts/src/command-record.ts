@@ -13,7 +13,7 @@ export interface CommandRecord {
   attempt: number;
   /** When the edge read the frame, in ms, corrected towards the broker's clock. */
   sentAt: number;
-  /** Digest of the user's own fields in canonical form (see domain/digest.ts). */
+  /** Digest of the user's own fields in canonical form (domain/canonical-json.ts). */
   digest: string;
   /** Set when the edge would refuse this repeated attempt permanently: an error name of the wire. */
   refuse?: string;

@@ -1,9 +1,11 @@
+const UTF8 = new TextEncoder();
+
 /**
  * The partition of a chat: Java-compatible murmur2 of the chat id, as Kafka's default partitioner computes it,
  * so that producers in any language agree.
  */
 export function partitionOf(chat: string, partitions: number): number {
-  return (murmur2(new TextEncoder().encode(chat)) & 0x7fffffff) % partitions;
+  return (murmur2(UTF8.encode(chat)) & 0x7fffffff) % partitions;
 }
 
 function murmur2(bytes: Uint8Array): number {

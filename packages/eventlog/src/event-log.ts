@@ -4,7 +4,8 @@
  * Guarantees every adapter passes (`testkit/eventlog-contract.ts`):
  * - `append` resolves only when the record is durable in the adapter's declared class.
  * - Appends of one instance to one partition take effect in the order of the calls. When one fails, all that were
- *   called after it for that partition and are not yet acknowledged fail too: nothing overtakes a failure.
+ *   called after it for that partition and are not yet acknowledged fail too: nothing overtakes a failure. (A record
+ *   `dropped` because it was no longer wanted is no failure; of a batch one such record drops the whole batch.)
  * - A consumer sees each partition's records in offset order, at least once, from the group's committed position.
  */
 export interface EventLog {
@@ -87,7 +88,10 @@ export interface Assignment {
   readonly start: number;
   /** Aborted when the partition is taken away or the consumer stops. Late work of the old assignment is tolerated, not prevented. */
   readonly signal: AbortSignal;
-  /** Commits "everything below `nextOffset` is done". The outcome may be unknown when it throws. */
+  /**
+   * Commits "everything below `nextOffset` is done". The outcome may be unknown when it throws. Still accepted while the
+   * handler that was running when the signal aborted ends; refused (`closed`) or void afterwards.
+   */
   commit(nextOffset: number): Promise<void>;
 }
 
@@ -102,7 +106,7 @@ export interface PartitionHandler {
 export interface Consumer {
   /** Resolves when every partition this consumer will get at first has been assigned. */
   ready(): Promise<void>;
-  /** Stops handing over, lets running handlers end, leaves the group. */
+  /** Aborts the signals, hands nothing over any more, lets running handlers end (bounded), leaves the group. */
   stop(): Promise<void>;
 }
 

@@ -7,12 +7,15 @@ import type { ReceiptMark } from '@garam/contracts/receipt-record';
  * later revs and `putHeads` after everything a head covers.
  */
 export interface ViewWrites {
-  /** Upserts membership of one user in one chat, in the user's list and in the chat's roster, by clock. */
+  /** Upserts membership of one user in one chat, in the user's list and in the chat's roster: each field by clock. */
   putMemberships(rows: readonly MembershipRow[]): Promise<void>;
+  /** The content of a message as created. */
   putMessages(rows: readonly MessageRow[]): Promise<void>;
+  /** Fields present are replaced, each by clock; marks the message as edited. */
   editMessages(rows: readonly MessageEdit[]): Promise<void>;
   /** Deletion is final: it is written with clock + 100 years for content and `deletedAt`; later edits stay invisible. */
   deleteMessages(rows: readonly MessageDeletion[]): Promise<void>;
+  /** The last setting by clock stands. */
   putReactions(rows: readonly ReactionRow[]): Promise<void>;
   /** Events without a seq, for sync; `notice` marks those that history pages show as lines. */
   putChanges(rows: readonly ChangeRow[]): Promise<void>;

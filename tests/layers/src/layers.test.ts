@@ -5,13 +5,17 @@ import { describe, expect, test } from 'vitest';
 import { violation } from './layers.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
-const IMPORT = /(?:^|\n)\s*(?:import|export)\s[^'"]*?from\s*['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|(?:^|\n)import\s*['"]([^'"]+)['"]/g;
+const IMPORT =
+  /(?:^|\n)\s*(?:import|export)\s[^'"]*?from\s*['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|(?:^|\n)import\s*['"]([^'"]+)['"]/g;
 
 function importsOf(source: string): string[] {
   return [...source.matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? match[3]!);
 }
 
-const FILES = globSync('{packages,services,apps/garam,tests}/**/*.ts', { cwd: ROOT, exclude: (name) => name.includes('node_modules') });
+const FILES = globSync('{packages,services,apps/garam,tests}/**/*.ts', {
+  cwd: ROOT,
+  exclude: (name) => name.includes('node_modules'),
+});
 
 describe('layers', () => {
   test('every import goes downwards', () => {
@@ -27,7 +31,9 @@ describe('layers', () => {
   });
 
   test('only main.ts and the command line read the environment', () => {
-    const readers = FILES.filter((file) => /^(packages|services|apps)\//.test(file) && !/\.test\.ts$|\/scripts\//.test(file))
+    const readers = FILES.filter(
+      (file) => /^(packages|services|apps)\//.test(file) && !/\.test\.ts$|\/scripts\//.test(file),
+    )
       .filter((file) => !file.startsWith('packages/testkit/'))
       .filter((file) => /process\.env/.test(readFileSync(join(ROOT, file), 'utf8')));
     expect(readers.filter((file) => !file.endsWith('/src/main.ts'))).toEqual([]);
@@ -36,13 +42,19 @@ describe('layers', () => {
   test('time comes from the clock', () => {
     const users = FILES.filter((file) => /^(packages|services)\//.test(file) && !/\.test\.ts$|\/scripts\//.test(file))
       .filter((file) => !/system-clock\.ts$|^packages\/testkit\//.test(file))
-      .filter((file) => /\b(Date\.now|setTimeout|setInterval|setImmediate|Math\.random)\b\(/.test(withoutComments(readFileSync(join(ROOT, file), 'utf8'))));
+      .filter((file) =>
+        /\b(Date\.now|setTimeout|setInterval|setImmediate|Math\.random)\b\(/.test(
+          withoutComments(readFileSync(join(ROOT, file), 'utf8')),
+        ),
+      );
     expect(users).toEqual([]);
   });
 
   test('the wire tests import nothing of the product', () => {
     const found = FILES.filter((file) => /^tests\/(e2e|crash|bench|browser|driver)\//.test(file)).filter((file) =>
-      importsOf(readFileSync(join(ROOT, file), 'utf8')).some((specifier) => specifier.startsWith('@garam/') && !specifier.startsWith('@garam/tests-')),
+      importsOf(readFileSync(join(ROOT, file), 'utf8')).some(
+        (specifier) => specifier.startsWith('@garam/') && !specifier.startsWith('@garam/tests-'),
+      ),
     );
     expect(found).toEqual([]);
   });

@@ -46,7 +46,9 @@ export function violation(file: string, specifier: string): string | undefined {
   if (specifier.startsWith('.')) return leavesPackage(file, specifier) ? `${specifier} leaves the package` : undefined;
   if (target === undefined || target === folder) return undefined;
   if (target.startsWith('service-')) {
-    return file.startsWith('apps/garam/') || file.startsWith('tests/sim/') || target === `service-${folder}` ? undefined : 'nothing imports a service except the all-in-one';
+    return file.startsWith('apps/garam/') || file.startsWith('tests/sim/') || target === `service-${folder}`
+      ? undefined
+      : 'nothing imports a service except the all-in-one';
   }
   if (isTest) return undefined;
   if (area === 'packages') {

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
+import { createDevIssuer } from '@garam/auth/dev-issuer';
+import { createVerifier, type Verifier } from '@garam/auth/verifier';
+import { createIntake } from '@garam/intake/create-intake';
+import { systemClock } from '@garam/runtime/system-clock';
+import { createApi } from '@garam/service-api/api';
+import type { Api } from '@garam/service-api/api-deps';
+import { apiOptions, intakeOptions, verifierOptions } from '@garam/service-api/config';
+import { createFanout } from '@garam/service-fanout/fanout';
+import { fanoutOptions } from '@garam/service-fanout/config';
+import { createGateway } from '@garam/service-gateway/gateway';
+import { gatewayOptions } from '@garam/service-gateway/config';
+import { createPersister } from '@garam/service-persister/persister';
+import { persisterOptions } from '@garam/service-persister/config';
+import { createReceipts } from '@garam/service-receipts/receipts';
+import { receiptsOptions } from '@garam/service-receipts/config';
+import { createSequencer } from '@garam/service-sequencer/sequencer';
+import { sequencerOptions } from '@garam/service-sequencer/config';
+import type { HealthOptions } from '@garam/service/health';
+import { loadConfig, type Environment } from '@garam/service/load-config';
+import type { RunningService } from '@garam/service/run-service';
+import type { Service } from '@garam/service/service';
+import { createLogger } from '@garam/telemetry/logger';
+import { createMetrics, type Metrics } from '@garam/telemetry/meter';
+import { createWsTransport } from '@garam/transport-ws/ws-transport';
+import { createViews } from '@garam/views/create-views';
+import { effectiveConfig, garamConfig, type EffectiveConfig } from './config.ts';
+import { readOrCreateDevSecret } from './dev-secret.ts';
+import { observeProcess } from './metrics.ts';
+import { openAdapters, type Adapters } from './open-adapters.ts';
+import { sayWhere } from './say-where.ts';
+import { startInOrder } from './start-in-order.ts';
+
+const WEB_FOLDER = resolve(import.meta.dirname, '../../web/public');
+
+/** Every service in this process, on one port. */
+export async function composeAllInOne(environment: Environment): Promise<RunningService> {
+  const given = loadConfig(garamConfig, environment);
+  const config = effectiveConfig(given);
+  const clock = systemClock;
+  const logger = createLogger({ service: 'garam', level: config.GARAM_LOG_LEVEL });
+  const metrics = createMetrics();
+  const adapters = openAdapters({ log: config.GARAM_LOG, store: config.GARAM_STORE }, clock);
+  observeProcess(metrics.meter, adapters);
+  const deps = { ...adapters, clock, logger, meter: metrics.meter };
+  const inside = [
+    createSequencer(deps, sequencerOptions(config)),
+    createPersister(deps, persisterOptions(config)),
+    createFanout(deps, fanoutOptions(config)),
+    createReceipts(deps, receiptsOptions(config)),
+  ];
+  const edge = composeEdge(config, { adapters, logger, metrics, inside, dataFolder: given.GARAM_DATA });
+  const service = startInOrder('garam', [...inside, edge.gateway, edge.api]);
+  return {
+    service: sayWhere(service, { port: edge.api.port, host: config.GARAM_API_HOST, isDevelopment: config.isDevelopment }),
+    logger,
+    renderMetrics: metrics.render,
+    drainMs: config.GARAM_DRAIN_MS,
+    close: adapters.close,
+  };
+}
+
+interface EdgeContext {
+  adapters: Adapters;
+  logger: ReturnType<typeof createLogger>;
+  metrics: Metrics;
+  inside: readonly Service[];
+  dataFolder: string;
+}
+
+/** Gateway and api on the same HTTP server. */
+function composeEdge(config: EffectiveConfig, context: EdgeContext): { gateway: Service; api: Api } {
+  const clock = systemClock;
+  const { log, store, bus } = context.adapters;
+  const { meter } = context.metrics;
+  const sources = { reads: store.reads, users: store.users, recent: bus.recent, clock };
+  const { verifier, devIssuer } = composeTokens(config, context.dataFolder);
+  const instance = randomUUID();
+  const intake = createIntake({ ...sources, log, meter }, { ...intakeOptions(config), origin: `api-${instance}` });
+  const services: Service[] = [...context.inside];
+  const health: HealthOptions = { services, renderMetrics: context.metrics.render };
+  const views = createViews(sources, { bigChat: config.GARAM_BIG_CHAT });
+  const shared = { log, store, bus, verifier, clock, logger: context.logger, meter };
+  const api = createApi(
+    { ...shared, intake, views, health, ...(devIssuer === undefined ? {} : { devIssuer }) },
+    {
+      ...apiOptions(config),
+      webFolder: resolve(config.GARAM_WEB_FOLDER ?? WEB_FOLDER),
+    },
+  );
+  const options = gatewayOptions(config);
+  const transport = createWsTransport({ clock }, { server: api.server, frameBytes: options.limits.frameBytes });
+  const gateway = createGateway({ ...shared, transport, instance: `gateway-${instance}` }, options);
+  services.push(gateway, api);
+  return { gateway, api };
+}
+
+function composeTokens(config: EffectiveConfig, dataFolder: string) {
+  const clock = systemClock;
+  if (!config.isDevelopment) return { verifier: createVerifier({ clock }, verifierOptions(config)!), devIssuer: undefined };
+  const secret = readOrCreateDevSecret(dataFolder);
+  const verifier: Verifier = createVerifier({ clock }, { secret });
+  return { verifier, devIssuer: createDevIssuer({ clock }, { secret }) };
+}

@@ -1,0 +1,77 @@
+import type { Bus } from '@garam/bus/bus';
+import { decodeEvent } from '@garam/contracts/event-codec';
+import { decodeReply } from '@garam/contracts/reply-codec';
+import { deadLetterTopic, GROUPS, TOPICS } from '@garam/contracts/topics';
+import type { Assignment, EventLog } from '@garam/eventlog/event-log';
+import type { Backoff } from '@garam/runtime/backoff';
+import type { Clock } from '@garam/runtime/clock';
+import { createBatchWork, effectsThenCommit, type Settle } from '@garam/service/batch-work';
+import { createConsumerService, type PartitionWork } from '@garam/service/consumer-service';
+import type { Service } from '@garam/service/service';
+import type { Logger } from '@garam/telemetry/logger';
+import type { Counter, Meter } from '@opentelemetry/api';
+import { createFanoutMetrics } from './metrics.ts';
+import { publishEvents, publishSteps, type PublishSteps } from './publish-events.ts';
+import { publishReplies } from './publish-replies.ts';
+
+export interface FanoutDeps {
+  log: EventLog;
+  bus: Bus;
+  clock: Clock;
+  logger: Logger;
+  meter: Meter;
+}
+
+export interface FanoutOptions {
+  backoff: Backoff;
+  commitIntervalMs: number;
+  startTimeoutMs: number;
+}
+
+/** What a simulation may exchange to show that the order matters. */
+export interface FanoutParts {
+  steps: PublishSteps;
+  settle: Settle;
+}
+
+export const fanoutParts: FanoutParts = { steps: publishSteps, settle: effectsThenCommit };
+
+/** Tells the gateways concerned about events and replies. */
+export function createFanout(deps: FanoutDeps, options: FanoutOptions, parts: FanoutParts = fanoutParts): Service {
+  const metrics = createFanoutMetrics(deps.meter);
+  const { bus, clock } = deps;
+
+  /** Work on a partition of one topic: `publish` may be repeated. */
+  const workOn = <T>(
+    assignment: Assignment,
+    decode: (bytes: Uint8Array) => T | null,
+    publish: (values: readonly T[]) => Promise<void>,
+    counter: Counter,
+  ): PartitionWork =>
+    createBatchWork(deps, assignment, {
+      decode,
+      async apply(values) {
+        const startedAt = clock.monotonic();
+        await publish(values);
+        counter.add(values.length);
+        metrics.batchDuration.record(clock.monotonic() - startedAt);
+      },
+      deadLetterTopic: deadLetterTopic(assignment.topic, GROUPS.fanout),
+      backoff: options.backoff,
+      commitIntervalMs: options.commitIntervalMs,
+      settle: parts.settle,
+      onDeadLetters: (count) => metrics.deadLetters.add(count),
+      onFailure: () => metrics.failures.add(1),
+    });
+
+  return createConsumerService(deps, {
+    name: 'fanout',
+    group: GROUPS.fanout,
+    topics: [TOPICS.events, TOPICS.replies],
+    startTimeoutMs: options.startTimeoutMs,
+    work: (assignment) =>
+      assignment.topic === TOPICS.replies
+        ? workOn(assignment, decodeReply, (replies) => publishReplies(bus, replies), metrics.replies)
+        : workOn(assignment, decodeEvent, (events) => publishEvents(bus, events, parts.steps), metrics.events),
+  });
+}

@@ -1,0 +1,74 @@
+import { Refusal } from '@garam/protocol/errors';
+import type { Summary } from '@garam/protocol/entities';
+import { backoffDelayMs } from '@garam/runtime/backoff';
+import { SharedPush } from '../shared-push.ts';
+import { catchUpAll } from './catch-up.ts';
+import { noteUse, type DeliveryCore } from './delivery-core.ts';
+import type { Gate } from './gate.ts';
+import { linkChat } from './link-chat.ts';
+import { openGates } from './open-gates.ts';
+import type { Attachment } from './receiver.ts';
+
+const BACKOFF = { baseMs: 50, maxMs: 2_000 };
+const ATTEMPTS_MAX = 10;
+
+/**
+ * Adds a chat to a receiver that is connected already: gate opened, Summary as of a persisted rev, then in one step the push
+ * `chat.added` and the link, so that exactly the events above the Summary's head follow. Does nothing where the
+ * chat is there; one join per chat at a time. Given up after some attempts: the comparison of chat lists finds it again.
+ */
+export function joinChat(core: DeliveryCore, attachment: Attachment, chat: string, rev: number): Promise<void> {
+  if (attachment.gone || attachment.chats.has(chat)) return Promise.resolve();
+  if (attachment.early !== undefined) {
+    attachment.early.set(chat, rev);
+    return Promise.resolve();
+  }
+  const running = attachment.joins?.get(chat);
+  if (running !== undefined) return running;
+  const join = joinUntilDone(core, attachment, chat, rev).finally(() => {
+    attachment.joins?.delete(chat);
+    if (attachment.joins?.size === 0) attachment.joins = undefined;
+  });
+  (attachment.joins ??= new Map()).set(chat, join);
+  return join;
+}
+
+async function joinUntilDone(core: DeliveryCore, attachment: Attachment, chat: string, rev: number): Promise<void> {
+  const { clock, metrics, logger } = core.deps;
+  const gate = openGates(core, [chat])[0]!;
+  gate.pins += 1;
+  core.idle.delete(gate);
+  try {
+    for (let attempt = 0; attempt < ATTEMPTS_MAX && !attachment.gone && !core.stopping.aborted; attempt++) {
+      if (attempt > 0) await clock.sleep(backoffDelayMs(attempt, BACKOFF, clock.random), core.stopping);
+      if (await joinOnce(core, attachment, gate, rev)) return;
+    }
+  } catch (error) {
+    metrics.failures.add(1);
+    logger.warn({ err: error, chat }, 'a chat could not be added to a session');
+  } finally {
+    gate.pins -= 1;
+    noteUse(core, gate);
+  }
+}
+
+/** Whether it is settled: added, or not to be added. */
+async function joinOnce(core: DeliveryCore, attachment: Attachment, gate: Gate, rev: number): Promise<boolean> {
+  let summary: Summary;
+  try {
+    await gate.opening;
+    if (!gate.isOpen) return false;
+    summary = await core.deps.views.chat(attachment.user, gate.chat, rev);
+  } catch (error) {
+    core.deps.metrics.failures.add(1);
+    return error instanceof Refusal && error.wire.name === 'not_found';
+  }
+  if (attachment.gone || gate.has(attachment)) return true;
+  const row = { rev: summary.head.rev, isMember: true, viewRev: 0 };
+  if (!core.parts.foldMembership(row, attachment.user, gate.membership ?? []).isMember) return true;
+  attachment.takeGreeting(gate.chat)?.(summary);
+  attachment.receiver.push(new SharedPush({ t: 'chat.added', chat: summary }));
+  const work = linkChat(core, attachment, gate, { row, cursor: summary.head });
+  if (work !== undefined) void catchUpAll(core, [work]);
+  return true;
+}

@@ -1,0 +1,155 @@
+import type { Meter } from '@opentelemetry/api';
+import type { Verifier } from '@garam/auth/verifier';
+import type { Bus, Subscription } from '@garam/bus/bus';
+import type { EventLog } from '@garam/eventlog/event-log';
+import type { Intake } from '@garam/intake/intake';
+import { CLOSE_CODES, type CloseName } from '@garam/protocol/close-codes';
+import { wireError } from '@garam/protocol/errors';
+import { jsonCodec } from '@garam/protocol/json-codec';
+import type { Clock } from '@garam/runtime/clock';
+import type { Readiness, Service } from '@garam/service/service';
+import type { Store } from '@garam/store/store';
+import type { Logger } from '@garam/telemetry/logger';
+import type { Connection, ConnectionHandlers, Transport } from '@garam/transport/transport';
+import type { Views } from '@garam/views/views';
+import { acceptUpgrade, codecOf } from './accept-upgrade.ts';
+import { GatewayConnection } from './connection/gateway-connection.ts';
+import { createEdge } from './create-edge.ts';
+import type { Edge } from './edge.ts';
+import type { GatewayOptions } from './gateway-options.ts';
+import { handleEntries } from './handle-entries.ts';
+import { SharedPush } from './shared-push.ts';
+
+export interface GatewayDeps {
+  /** Starts and stops with the gateway. */
+  transport: Transport;
+  log: EventLog;
+  store: Store;
+  bus: Bus;
+  verifier: Verifier;
+  clock: Clock;
+  logger: Logger;
+  meter: Meter;
+  /** Id of this gateway on the bus: unique among all processes, different after a restart. */
+  instance: string;
+  /** One that is shared with the api of the same process, its `origin` this instance; ended by whoever made it. */
+  intake?: Intake;
+  views?: Views;
+}
+
+const CLOSED_WITHIN_MS = 2_500;
+const POLL_MS = 25;
+/** How far this machine's clock may be from the log's. */
+const CLOCK_UNCERTAINTY_MAX_MS = 5_000;
+
+/** The edge: WebSocket connections in, commands to the log, events and ephemera out. */
+export function createGateway(deps: GatewayDeps, options: GatewayOptions): Service {
+  const { clock, transport, bus } = deps;
+  const edge = createEdge(deps, options);
+  const cancels: (() => void)[] = [];
+  let subscription: Subscription | undefined;
+  let state: 'new' | 'ready' | 'draining' | 'stopped' = 'new';
+  let isBusLost = false;
+
+  async function start(): Promise<void> {
+    subscription = await bus.subscribe(deps.instance, {
+      entries: (entries) => handleEntries(edge, entries),
+      resubscribed() {
+        edge.delivery.resubscribed();
+        refreshPresence(edge);
+      },
+      lost(isLost) {
+        isBusLost = isLost;
+      },
+    });
+    edge.delivery.start();
+    cancels.push(clock.every(sweepEveryMs(options), () => sweep(edge)));
+    cancels.push(clock.every(options.presenceLeaseMs / 3, () => refreshPresence(edge)));
+    await transport.start({
+      accept: (request) => acceptUpgrade(request, options),
+      opened: (io) => openConnection(edge, io),
+    });
+    state = 'ready';
+  }
+
+  async function drain(graceMs: number): Promise<void> {
+    if (state !== 'ready') return;
+    state = 'draining';
+    transport.stopAccepting();
+    const afterMs = Math.max(0, Math.min(options.drainMs, graceMs - CLOSED_WITHIN_MS));
+    const push = new SharedPush({ t: 'drain', afterMs });
+    for (const connection of edge.connections) connection.push(push);
+    await untilNone(edge, afterMs);
+    await closeAll('draining');
+  }
+
+  async function stop(): Promise<void> {
+    if (state === 'stopped') return;
+    state = 'stopped';
+    transport.stopAccepting();
+    await closeAll('restart');
+    for (const cancel of cancels) cancel();
+    if (deps.intake === undefined) edge.intake.stop();
+    await edge.receipts.flush();
+    await edge.delivery.stop();
+    await subscription?.close();
+    await transport.stop();
+  }
+
+  /** Closes what is connected and waits, not for ever, until it is gone. */
+  async function closeAll(name: CloseName): Promise<void> {
+    for (const connection of edge.connections) connection.close(name);
+    const until = clock.monotonic() + CLOSED_WITHIN_MS;
+    while (edge.closing.size > 0 && clock.monotonic() < until) await clock.sleep(POLL_MS);
+    for (const connection of edge.closing) connection.io.terminate();
+  }
+
+  function readiness(): Readiness {
+    if (state !== 'ready') return { ready: false, reason: state === 'new' ? 'not started' : state };
+    if (isBusLost) return { ready: false, reason: 'the bus is out of reach' };
+    const { clockUncertaintyMs } = edge.intake.load();
+    if (clockUncertaintyMs !== null && clockUncertaintyMs > CLOCK_UNCERTAINTY_MAX_MS)
+      return { ready: false, reason: `the clock may be ${clockUncertaintyMs} ms off` };
+    return { ready: true };
+  }
+
+  return { name: 'gateway', start, drain, stop, readiness };
+}
+
+/** Often enough for the shortest of the times that connections are closed after. */
+function sweepEveryMs({ heartbeat, helloTimeoutMs }: GatewayOptions): number {
+  return Math.min(1_000, Math.max(20, Math.min(heartbeat.intervalMs, heartbeat.timeoutMs, helloTimeoutMs) / 8));
+}
+
+function sweep(edge: Edge): void {
+  const now = edge.clock.monotonic();
+  for (const connection of edge.connections) connection.tick(now);
+}
+
+function refreshPresence(edge: Edge): void {
+  edge.presence.refresh().catch((error: unknown) => edge.logger.debug({ err: error }, 'presence could not be renewed'));
+}
+
+function openConnection(edge: Edge, io: Connection): ConnectionHandlers {
+  const codec = codecOf(io.protocol);
+  if (codec === undefined) return refuseVersion(io);
+  const connection = new GatewayConnection(edge, io, codec);
+  edge.connections.add(connection);
+  edge.metrics.connections.add(1);
+  return connection;
+}
+
+const NO_HANDLERS: ConnectionHandlers = { message() {}, closed() {} };
+
+function refuseVersion(io: Connection): ConnectionHandlers {
+  const { code, meaning } = CLOSE_CODES.version;
+  io.send(jsonCodec.encodeErr(0, wireError('unsupported_version')));
+  io.close(code, meaning);
+  return NO_HANDLERS;
+}
+
+/** Waits until nobody is connected any more, at most `ms`. */
+async function untilNone(edge: Edge, ms: number): Promise<void> {
+  const until = edge.clock.monotonic() + ms;
+  while (edge.connections.size > 0 && edge.clock.monotonic() < until) await edge.clock.sleep(POLL_MS);
+}

@@ -1,0 +1,50 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/** A process of the server under test. */
+export interface ServerProcess {
+  name: string;
+  pid: number;
+}
+
+/** What a process has used, from /proc (Linux): CPU of all its threads since it began, and resident memory now. */
+export interface ProcessUsage {
+  cpuUs: number;
+  rssBytes: number;
+}
+
+/** Throws when the process is gone or /proc is not there. */
+export function readProcessUsage(pid: number): ProcessUsage {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  // The command name may hold spaces and parentheses: fields count from the last ')'. utime and stime are 14 and 15.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const ticks = Number(fields[11]) + Number(fields[12]);
+  const rss = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'));
+  return { cpuUs: (ticks * 1e6) / ticksPerSecond(), rssBytes: Number(rss?.[1] ?? 0) * 1024 };
+}
+
+/** CPU time of all processes of the machine since it started, in µs (user, nice and system). */
+export function readMachineCpuUs(): number {
+  const [user, nice, system] = readFileSync('/proc/stat', 'latin1')
+    .split('\n', 1)[0]!
+    .split(/\s+/)
+    .slice(1)
+    .map(Number);
+  return ((user! + nice! + system!) * 1e6) / ticksPerSecond();
+}
+
+/** The cores this process may run on. */
+export function allowedCores(): number[] {
+  const list = /^Cpus_allowed_list:\s+(\S+)/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1] ?? '';
+  return list.split(',').flatMap((range) => {
+    const [from, to = from] = range.split('-').map(Number);
+    return from === undefined || to === undefined ? [] : Array.from({ length: to - from + 1 }, (_, i) => from + i);
+  });
+}
+
+let cachedTicks: number | undefined;
+
+function ticksPerSecond(): number {
+  cachedTicks ??= Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+  return cachedTicks;
+}

@@ -1,0 +1,4 @@
+import { afterAll } from 'vitest';
+import { destroyAll } from './ws-client.ts';
+
+afterAll(() => destroyAll());

@@ -1,0 +1,43 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { defineConfig } from 'vitest/config';
+
+/**
+ * Two projects: the tests, then, when all of them have run, the comparison of what they
+ * covered with the tables of docs/protocol.md (`groupOrder` makes the order certain).
+ */
+const cluster = (process.env['GARAM_E2E_URLS'] ?? '') !== '';
+const env = { GARAM_E2E_COVERAGE: join(tmpdir(), `garam-e2e-${process.pid}`) };
+const root = import.meta.dirname;
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'e2e',
+          root,
+          env,
+          include: ['src/**/*.test.ts'],
+          exclude: ['src/coverage.test.ts', ...(cluster ? ['src/**/*.embedded.test.ts'] : [])],
+          globalSetup: ['src/global-setup.ts'],
+          setupFiles: ['src/close-clients.ts'],
+          isolate: false,
+          maxWorkers: 2,
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+          sequence: { groupOrder: 90 },
+        },
+      },
+      {
+        test: {
+          name: 'e2e-coverage',
+          root,
+          env,
+          include: ['src/coverage.test.ts'],
+          sequence: { groupOrder: 91 },
+        },
+      },
+    ],
+  },
+});
