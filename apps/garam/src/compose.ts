@@ -51,7 +51,10 @@ export async function composeAllInOne(environment: Environment): Promise<Running
     createReceipts(deps, receiptsOptions(config)),
   ];
   const edge = composeEdge(config, { adapters, logger, metrics, inside, dataFolder: given.GARAM_DATA });
-  const service = startInOrder('garam', [...inside, edge.gateway, edge.api]);
+  // The api opens the port when the gateway is there to take its upgrades; the gateway says good-bye before it closes.
+  // What the edges have accepted is still carried through the log.
+  const { gateway, api } = edge;
+  const service = startInOrder('garam', [...inside, gateway, api], [gateway, api, ...inside.toReversed()]);
   return {
     service: sayWhere(service, { port: edge.api.port, host: config.GARAM_API_HOST, isDevelopment: config.isDevelopment }),
     logger,

@@ -2,6 +2,7 @@ import type { Bus } from '@garam/bus/bus';
 import { createMemoryBus } from '@garam/bus-memory/create-memory-bus';
 import type { EventLog } from '@garam/eventlog/event-log';
 import { createSqliteEventLog } from '@garam/eventlog-sqlite/create-sqlite-event-log';
+import { LOG_RETENTION_MS } from '@garam/eventlog-sqlite/log-retention';
 import type { Clock } from '@garam/runtime/clock';
 import { openSqlite } from '@garam/sqlite/open-sqlite';
 import type { SqliteFile } from '@garam/sqlite/sqlite-file';
@@ -26,7 +27,7 @@ export interface AdapterUrls {
 export function openAdapters(urls: AdapterUrls, clock: Clock): Adapters {
   const logFile = openSqlite(pathOf(urls.log), { clock });
   const storeFile = openSqlite(pathOf(urls.store), { clock });
-  const log = createSqliteEventLog(logFile, { clock });
+  const log = createSqliteEventLog(logFile, { clock, retentionMs: LOG_RETENTION_MS });
   const store = createSqliteStore(storeFile);
   const bus = createMemoryBus({ clock });
   return {

@@ -1,21 +1,19 @@
 import type { Readiness, Service } from '@garam/service/service';
 
 /**
- * Several services as one: started in the given order (consumers before edges), drained together, stopped in
- * reverse order. Ready when all are.
+ * Several services as one: started in the given order, drained and stopped in the order of `ending`, ready when all are.
  */
-export function startInOrder(name: string, services: readonly Service[]): Service {
+export function startInOrder(name: string, services: readonly Service[], ending: readonly Service[]): Service {
   return {
     name,
     async start() {
       for (const service of services) await service.start();
     },
     async drain(graceMs) {
-      // Edges first: what they accepted is still carried through the log.
-      for (const service of services.toReversed()) await service.drain(graceMs);
+      for (const service of ending) await service.drain(graceMs);
     },
     async stop() {
-      for (const service of services.toReversed()) await service.stop();
+      for (const service of ending) await service.stop();
     },
     readiness(): Readiness {
       for (const service of services) {

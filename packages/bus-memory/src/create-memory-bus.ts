@@ -2,6 +2,7 @@ import { BusError, type Bus } from '@garam/bus/bus';
 import type { Clock } from '@garam/runtime/clock';
 import { createExpiringMap } from './expiring-map.ts';
 import { createMailboxes } from './mailboxes.ts';
+import { createMemoryPresence } from './memory-presence.ts';
 import { createMemoryRecent } from './memory-recent.ts';
 
 export interface MemoryBusOptions {
@@ -33,6 +34,7 @@ export function createMemoryBus(options: MemoryBusOptions): MemoryBus {
   const { clock } = options;
   const routes = createExpiringMap();
   const sessions = createExpiringMap();
+  const presence = createMemoryPresence(sessions, clock);
   const mailboxes = createMailboxes(clock);
   const recent = createMemoryRecent({
     eventsPerChat: options.eventsPerChat ?? 256,
@@ -78,20 +80,9 @@ export function createMemoryBus(options: MemoryBusOptions): MemoryBus {
       forUser: reach(recent.forUser),
     },
     presence: {
-      online: reach((user, session, leaseMs) => {
-        const now = clock.monotonic();
-        const wasOnline = sessions.has(user, now);
-        sessions.put(user, session, now, now + leaseMs);
-        return !wasOnline;
-      }),
-      offline: reach((user, session) => {
-        const now = clock.monotonic();
-        return sessions.delete(user, session, now) && !sessions.has(user, now);
-      }),
-      get: reach((users) => {
-        const now = clock.monotonic();
-        return users.map((user) => sessions.has(user, now));
-      }),
+      online: reach(presence.online),
+      offline: reach(presence.offline),
+      get: reach(presence.get),
     },
     loseConnection: mailboxes.loseConnection,
     setReachable(isReachable) {

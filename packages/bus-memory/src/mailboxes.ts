@@ -51,7 +51,8 @@ export function createMailboxes(clock: Clock): Mailboxes {
 
   function loseConnection(instance?: string): () => void {
     const names = instance === undefined ? [...instances.keys()] : [instance];
-    const lost = names.flatMap((name) => [...(instances.get(name) ?? [])]);
+    const lost: Mailbox[] = [];
+    for (const name of names) lost.push(...(instances.get(name) ?? []));
     for (const mailbox of lost) {
       mailbox.isLost = true;
       mailbox.waiting = [];
@@ -67,7 +68,9 @@ export function createMailboxes(clock: Clock): Mailboxes {
   }
 
   function close(): void {
-    for (const mailbox of [...instances.values()].flatMap((mailboxes) => [...mailboxes])) mailbox.waiting = [];
+    for (const mailboxes of instances.values()) {
+      for (const mailbox of mailboxes) mailbox.waiting = [];
+    }
     instances.clear();
   }
 

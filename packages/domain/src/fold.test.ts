@@ -1,11 +1,81 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { CommandBody, CommandRecord } from '@garam/contracts/command-record';
 import { isYoung, needsSentLookup, nextClock } from './ages.ts';
 import { emptyChat, type ChatState, type MemberTimeline, type SentEntry } from './chat-state.ts';
-import { decide, type Decision } from './decide.ts';
-import { randomLogs, type LoggedCommand } from './random-log.test-support.ts';
+import { decide, type Decision, type MemberRows } from './decide.ts';
+import { command, create, say, SETTINGS, START_MS } from './folded-chat.test-support.ts';
 import { StoreAhead, trimTimeline } from './timeline.ts';
 import { touchedUsers } from './touched-users.ts';
+
+/** A record of the commands of one chat, as the log holds it. */
+interface LoggedCommand {
+  command: CommandRecord;
+  offset: number;
+  timestamp: number;
+}
+
+const user = fc.constantFrom('alice', 'bob', 'carol', 'dave');
+const seq = fc.integer({ min: 1, max: 6 });
+const capacity = fc.integer({ min: 2, max: 6 });
+
+const body: fc.Arbitrary<CommandBody> = fc.oneof(
+  { arbitrary: fc.constantFrom(say('a'), say('b')), weight: 6 },
+  {
+    arbitrary: fc.record({
+      type: fc.constant('member.add' as const),
+      users: fc.uniqueArray(user, { minLength: 1 }),
+      capacity,
+    }),
+    weight: 4,
+  },
+  { arbitrary: fc.record({ type: fc.constant('member.remove' as const), user }), weight: 4 },
+  { arbitrary: fc.record({ type: fc.constant('chat.join' as const), capacity }), weight: 2 },
+  { arbitrary: fc.constant({ type: 'chat.leave' as const }), weight: 2 },
+  fc.record({
+    type: fc.constant('member.role' as const),
+    user,
+    role: fc.constantFrom('owner' as const, 'admin' as const, 'member' as const),
+  }),
+  fc.record({ type: fc.constant('message.delete' as const), seq, author: user }),
+  fc.record({ type: fc.constant('reaction.set' as const), seq, emoji: fc.constant('👍'), on: fc.boolean() }),
+  fc.constantFrom<CommandBody[]>(
+    { type: 'chat.update', settings: { join: 'open' } },
+    { type: 'chat.update', settings: { history: 'all', join: 'invite' } },
+    create(['alice', 'bob']),
+  ),
+);
+
+const step = fc.record({
+  actor: fc.oneof({ arbitrary: user, weight: 9 }, fc.constant('service:shop')),
+  body,
+  clientId: fc.integer({ min: 0, max: 12 }).map((number) => `k${number}`),
+  attempt: fc.integer({ min: 1, max: 3 }),
+  digest: fc.integer({ min: 0, max: 9 }).map((number) => (number === 0 ? 'other' : 'same')),
+  waitMs: fc.oneof(
+    { arbitrary: fc.integer({ min: 0, max: 2_000 }), weight: 3 },
+    fc.integer({ min: -5_000, max: 90_000 }),
+  ),
+  lagMs: fc.oneof({ arbitrary: fc.constant(0), weight: 4 }, fc.integer({ min: 0, max: 120_000 })),
+  gap: fc.integer({ min: 1, max: 3 }),
+});
+
+/** Commands of one chat: mostly sensible, with many repetitions, late copies and gaps in time. */
+const randomLogs: fc.Arbitrary<LoggedCommand[]> = fc
+  .tuple(fc.boolean(), fc.array(step, { minLength: 1, maxLength: 60 }))
+  .map(([created, steps]) => {
+    let timestamp = START_MS;
+    let offset = 0;
+    const log: LoggedCommand[] = [];
+    const settings = { ...SETTINGS, join: 'open' as const };
+    if (created) log.push({ command: command('alice', create(['alice', 'bob'], { settings })), offset, timestamp });
+    for (const { actor, body: wish, waitMs, lagMs, gap, ...rest } of steps) {
+      timestamp += waitMs;
+      offset += gap;
+      log.push({ command: command(actor, wish, { ...rest, sentAt: timestamp - lagMs }), offset, timestamp });
+    }
+    return log;
+  });
 
 /** What an owner of the partition finds in the store. */
 interface Rows {
@@ -25,22 +95,39 @@ function foldFrom(rows: Rows, log: readonly LoggedCommand[]): Decision[] {
   const saved = [...rows.sent];
   let memory: SentEntry[] = [];
   let { state } = rows;
-  return log.map(({ command, offset, timestamp }) => {
-    for (const user of touchedUsers(command, state)) {
+  return log.map(({ command: next, offset, timestamp }) => {
+    const touched = touchedUsers(next, state);
+    for (const user of touched) {
       const row = members.get(user) ?? rows.members.get(user);
       if (row !== undefined) members.set(user, row);
     }
     const clock = nextClock(state, timestamp);
     memory = memory.filter((entry) => isYoung(entry, 1, clock));
-    const known = needsSentLookup(command, clock, rows.state) ? [...memory, ...saved] : memory;
-    const sent = known.filter((entry) => entry.actor === command.actor && entry.clientId === command.clientId);
-    const decision = decide({ state, command, position: { offset, timestamp }, members, sent });
+    const known = needsSentLookup(next, clock, rows.state) ? [...memory, ...saved] : memory;
+    const sent = known.filter((entry) => entry.actor === next.actor && entry.clientId === next.clientId);
+    const decision = decide({
+      state,
+      command: next,
+      position: { offset, timestamp },
+      members: only(touched, members),
+      sent,
+    });
     ({ state } = decision);
     for (const row of decision.members) members.set(row.user, row);
     memory.push(decision.sent);
     saved.push(decision.sent);
     return decision;
   });
+}
+
+/** Rows of users that were announced; asking for another is a defect. */
+function only(touched: readonly string[], members: MemberRows): MemberRows {
+  return {
+    get(user) {
+      if (!touched.includes(user)) throw new Error(`${user} was not announced`);
+      return members.get(user);
+    },
+  };
 }
 
 /** Rows as saved after `count` commands. */

@@ -60,6 +60,11 @@ describe('I8', () => {
     );
   });
 
+  it('reading is receiving, also when only the reading is told', () => {
+    expect(raiseMarks({ delivered: 3, read: 1 }, { delivered: 0, read: 5 })).toEqual({ delivered: 5, read: 5 });
+    expect(raiseMarks({ delivered: 5, read: 5 }, { delivered: 9, read: 0 })).toEqual({ delivered: 9, read: 5 });
+  });
+
   it('every device comes to the same marks: order and repetition do not matter', () => {
     fc.assert(
       fc.property(fc.array(marks), fc.func(fc.integer()), (reports, shuffle) => {

@@ -1,8 +1,8 @@
-import { LogError, type Appended, type LogRecord, type NewRecord } from '@garam/eventlog/event-log';
+import { LogError, type Appended, type NewRecord } from '@garam/eventlog/event-log';
 import type { SqliteFile, Statements } from '@garam/sqlite/sqlite-file';
 import type { Clock } from '@garam/runtime/clock';
 import type { LogPartition } from './log-partition.ts';
-import { toLogError, type LogTable } from './log-table.ts';
+import { NO_HEADERS, toLogError, type LogTable } from './log-table.ts';
 
 export interface AppendQueueDeps {
   file: SqliteFile;
@@ -16,10 +16,6 @@ export interface AppendQueueDeps {
   appended(partitions: readonly LogPartition[]): void;
 }
 
-export interface AppendQueue {
-  append(partition: LogPartition, records: readonly NewRecord[]): Promise<Appended>;
-}
-
 interface WaitingAppend {
   partition: LogPartition;
   records: readonly NewRecord[];
@@ -30,9 +26,7 @@ interface WaitingAppend {
   reject(error: LogError): void;
 }
 
-const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({});
-
-/** The appends of one write of the file; undefined until its transaction first begins. */
+/** The appends of one write of the file; no batch until its transaction first begins. */
 interface Turn {
   batch: WaitingAppend[] | undefined;
   touched: LogPartition[];
@@ -43,87 +37,83 @@ interface Turn {
  * transaction and become visible only after COMMIT. When a write fails, what was called after it fails too, so nothing
  * overtakes.
  */
-export function createAppendQueue(deps: AppendQueueDeps): AppendQueue {
-  const { file, table, clock } = deps;
-  let waiting: WaitingAppend[] = [];
-  let recordsWaiting = 0;
-  let isWriting = false;
+export class AppendQueue {
+  readonly #deps: AppendQueueDeps;
+  #waiting: WaitingAppend[] = [];
+  #recordsWaiting = 0;
+  #isWriting = false;
 
-  function append(partition: LogPartition, records: readonly NewRecord[]): Promise<Appended> {
-    if (recordsWaiting + records.length > deps.recordsWaitingMax) {
+  constructor(deps: AppendQueueDeps) {
+    this.#deps = deps;
+  }
+
+  append(partition: LogPartition, records: readonly NewRecord[]): Promise<Appended> {
+    if (this.#recordsWaiting + records.length > this.#deps.recordsWaitingMax) {
       return Promise.reject(new LogError('unavailable', 'too many records are waiting to be appended'));
     }
-    recordsWaiting += records.length;
+    this.#recordsWaiting += records.length;
     return new Promise((resolve, reject) => {
-      waiting.push({ partition, records, isDropped: false, offset: 0, timestamp: 0, resolve, reject });
-      if (!isWriting) writeTurn();
+      this.#waiting.push({ partition, records, isDropped: false, offset: 0, timestamp: 0, resolve, reject });
+      if (!this.#isWriting) void this.#writeTurn();
     });
   }
 
-  function writeTurn(): void {
-    isWriting = true;
+  async #writeTurn(): Promise<void> {
+    this.#isWriting = true;
     const turn: Turn = { batch: undefined, touched: [] };
-    const task = (statements: Statements): void => writeBatch(statements, turn);
-    const settle = (settleAppends: () => void): void => {
-      settleAppends();
-      isWriting = false;
-      if (waiting.length > 0) writeTurn();
-    };
-    file.write(task).then(
-      () => settle(() => succeed(turn)),
-      (error: unknown) => settle(() => fail(turn, toLogError(error))),
-    );
+    const written = this.#deps.file.write((statements) => this.#writeBatch(statements, turn));
+    const error = await written.then(() => undefined, toLogError);
+    if (error === undefined) this.#succeed(turn);
+    else this.#fail(turn, error);
+    this.#isWriting = false;
+    if (this.#waiting.length > 0) void this.#writeTurn();
   }
 
-  function writeBatch(statements: Statements, turn: Turn): void {
+  #writeBatch(statements: Statements, turn: Turn): void {
     // A repeated transaction writes the same batch; until the first one begins, later appends join it.
     if (turn.batch === undefined) {
-      turn.batch = waiting;
-      waiting = [];
+      turn.batch = this.#waiting;
+      this.#waiting = [];
     }
-    deps.refresh();
+    this.#deps.refresh();
     turn.touched = [];
-    const now = clock.now();
+    const now = this.#deps.clock.now();
     for (const append of turn.batch) {
       const { partition, records } = append;
       append.isDropped = records.some((record) => record.stillWanted?.() === false);
       if (append.isDropped) continue;
       if (!turn.touched.includes(partition)) {
         turn.touched.push(partition);
-        touch(statements, partition, now);
+        this.#touch(statements, partition, now);
       }
       append.offset = partition.nextOffset;
       append.timestamp = partition.nextTimestamp;
-      for (const record of records) writeRecord(statements, partition, record);
+      for (const record of records) this.#writeRecord(statements, partition, record);
     }
   }
 
-  function touch(statements: Statements, partition: LogPartition, now: number): void {
+  #touch(statements: Statements, partition: LogPartition, now: number): void {
     partition.nextOffset = partition.end;
     partition.nextTimestamp = Math.max(now, partition.timestamp);
     partition.written = [];
-    if (!partition.topic.isCommitted) table.ensureTopic(statements, partition.topic);
+    if (!partition.topic.isCommitted) this.#deps.table.ensureTopic(statements, partition.topic);
   }
 
-  function writeRecord(statements: Statements, partition: LogPartition, record: NewRecord): void {
-    const { key, value, headers } = record;
-    const offset = partition.nextOffset++;
-    const timestamp = partition.nextTimestamp;
-    table.insert(statements, partition, offset, timestamp, record);
-    const topic = partition.topic.name;
-    const written: LogRecord = {
-      topic,
+  #writeRecord(statements: Statements, partition: LogPartition, { key, value, headers = NO_HEADERS }: NewRecord): void {
+    const record = {
+      topic: partition.topic.name,
       partition: partition.partition,
-      offset,
-      timestamp,
+      offset: partition.nextOffset++,
+      timestamp: partition.nextTimestamp,
       key,
       value,
-      headers: headers ?? NO_HEADERS,
+      headers,
     };
-    partition.written.push(written);
+    this.#deps.table.insert(statements, partition, record);
+    partition.written.push(record);
   }
 
-  function succeed({ batch = [], touched }: Turn): void {
+  #succeed({ batch = [], touched }: Turn): void {
     for (const partition of touched) {
       partition.topic.isCommitted = true;
       partition.end = partition.nextOffset;
@@ -132,22 +122,20 @@ export function createAppendQueue(deps: AppendQueueDeps): AppendQueue {
       partition.written = [];
     }
     for (const append of batch) {
-      recordsWaiting -= append.records.length;
+      this.#recordsWaiting -= append.records.length;
       if (append.isDropped) append.reject(new LogError('dropped', 'the record was no longer wanted'));
       else append.resolve({ offset: append.offset, timestamp: append.timestamp });
     }
-    deps.appended(touched);
+    this.#deps.appended(touched);
   }
 
-  function fail({ batch = [] }: Turn, error: LogError): void {
+  #fail({ batch = [] }: Turn, error: LogError): void {
     const reason = error.reason === 'unknown' ? 'unavailable' : error.reason;
     const after = new LogError(reason, 'an append before this one failed', { cause: error });
-    const later = waiting;
-    waiting = [];
+    const later = this.#waiting;
+    this.#waiting = [];
     for (const append of batch) append.reject(error);
     for (const append of later) append.reject(after);
-    for (const append of [...batch, ...later]) recordsWaiting -= append.records.length;
+    for (const append of [...batch, ...later]) this.#recordsWaiting -= append.records.length;
   }
-
-  return { append };
 }

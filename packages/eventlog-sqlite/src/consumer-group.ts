@@ -2,7 +2,7 @@ import type { ConsumeOptions, Consumer, LogRecord } from '@garam/eventlog/event-
 import { backoffDelayMs } from '@garam/runtime/backoff';
 import type { Cancel, Clock } from '@garam/runtime/clock';
 import type { LogPartition, LogTopic } from './log-partition.ts';
-import { startAssignment, type RunningAssignment } from './running-assignment.ts';
+import { RunningAssignment } from './running-assignment.ts';
 
 export interface GroupDeps {
   clock: Clock;
@@ -12,11 +12,6 @@ export interface GroupDeps {
   start(partition: LogPartition): number;
   commit(partition: LogPartition, nextOffset: number): Promise<void>;
   handlerGraceMs: number;
-}
-
-export interface ConsumerGroup {
-  join(options: ConsumeOptions): Consumer;
-  stopAll(): Promise<void>;
 }
 
 interface Member {
@@ -43,110 +38,114 @@ const PAUSE = { baseMs: 100, maxMs: 5_000 };
  * The consumers of one group in this process. Partitions go round among those that want the topic, in the order they
  * joined; only partitions that change hands are touched. A partition is given anew when its last holder has ended.
  */
-export function createConsumerGroup(deps: GroupDeps): ConsumerGroup {
-  const { clock } = deps;
-  const members: Member[] = [];
-  const seats = new Map<LogPartition, Seat>();
+export class ConsumerGroup {
+  readonly #deps: GroupDeps;
+  readonly #members: Member[] = [];
+  readonly #seats = new Map<LogPartition, Seat>();
 
-  function join(options: ConsumeOptions): Consumer {
-    let becomeReady = () => {};
-    const ready = new Promise<void>((resolve) => (becomeReady = resolve));
-    const member: Member = { options, isCounted: false, ready: becomeReady };
-    members.push(member);
+  constructor(deps: GroupDeps) {
+    this.#deps = deps;
+  }
+
+  join(options: ConsumeOptions): Consumer {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const member: Member = { options, isCounted: false, ready: resolve };
+    this.#members.push(member);
     for (const name of options.topics) {
-      for (const partition of deps.topic(name).partitions) addSeat(partition);
+      for (const partition of this.#deps.topic(name).partitions) this.#addSeat(partition);
     }
-    clock.endOfTurn(share);
-    return { ready: () => ready, stop: () => leave(member) };
+    this.#deps.clock.endOfTurn(() => this.#share());
+    return { ready: () => promise, stop: () => this.#leave(member) };
   }
 
-  function addSeat(partition: LogPartition): void {
-    if (seats.has(partition)) return;
+  async stopAll(): Promise<void> {
+    await Promise.all(this.#members.slice().map((member) => this.#leave(member)));
+  }
+
+  #addSeat(partition: LogPartition): void {
+    if (this.#seats.has(partition)) return;
     const seat = { partition, wanted: undefined, holder: undefined, leaving: undefined, pause: undefined, failures: 0 };
-    seats.set(partition, seat);
+    this.#seats.set(partition, seat);
   }
 
-  async function leave(member: Member): Promise<void> {
-    const index = members.indexOf(member);
-    if (index >= 0) members.splice(index, 1);
+  async #leave(member: Member): Promise<void> {
+    const index = this.#members.indexOf(member);
+    if (index !== -1) this.#members.splice(index, 1);
     member.ready?.();
-    share();
-    const own = [...seats.values()].filter((seat) => seat.holder?.member === member);
-    await Promise.all(own.map((seat) => seat.leaving));
+    this.#share();
+    for (const seat of this.#seats.values()) {
+      if (seat.holder?.member === member) await seat.leaving;
+    }
   }
 
   /** Says who shall have each partition, and lets go what moves. */
-  function share(): void {
-    for (const seat of seats.values()) {
-      const wanting = members.filter(({ options }) => options.topics.includes(seat.partition.topic.name));
+  #share(): void {
+    for (const seat of this.#seats.values()) {
+      const wanting = this.#members.filter(({ options }) => options.topics.includes(seat.partition.topic.name));
       seat.wanted = wanting[seat.partition.partition % Math.max(1, wanting.length)];
-      settleSeat(seat);
+      this.#settle(seat);
     }
-    for (const member of members) member.isCounted = true;
-    announceReady();
+    for (const member of this.#members) member.isCounted = true;
+    this.#announceReady();
   }
 
-  function settleSeat(seat: Seat): void {
+  #settle(seat: Seat): void {
     const { holder, wanted } = seat;
     if (holder !== undefined) {
-      if (holder.member !== wanted) seat.leaving ??= holder.running.end().then(() => vacate(seat));
+      if (holder.member !== wanted) seat.leaving ??= this.#vacate(seat, holder.running);
     } else if (wanted === undefined) {
       seat.pause?.();
       seat.pause = undefined;
     } else if (seat.pause === undefined) {
-      seatMember(seat, wanted);
+      this.#assign(seat, wanted);
     }
   }
 
-  function vacate(seat: Seat): void {
+  async #vacate(seat: Seat, running: RunningAssignment): Promise<void> {
+    await running.end();
     seat.holder = undefined;
     seat.leaving = undefined;
-    settleSeat(seat);
-    announceReady();
+    this.#settle(seat);
+    this.#announceReady();
   }
 
-  function seatMember(seat: Seat, member: Member): void {
+  #assign(seat: Seat, member: Member): void {
     const { partition } = seat;
+    const { clock, next, commit, start, handlerGraceMs } = this.#deps;
     try {
-      const running = startAssignment(partition, deps.start(partition), member.options, {
+      const running = new RunningAssignment(partition, start(partition), member.options, {
         clock,
-        next: deps.next,
-        commit: deps.commit,
-        handlerGraceMs: deps.handlerGraceMs,
+        next,
+        commit,
+        handlerGraceMs,
         progressed: () => (seat.failures = 0),
-        failed: (error) => pauseSeat(seat, member, error),
+        failed: (error) => this.#pause(seat, member, error),
       });
       seat.holder = { member, running };
     } catch (error) {
-      pauseSeat(seat, member, error);
+      this.#pause(seat, member, error);
     }
   }
 
-  function pauseSeat(seat: Seat, member: Member, error: unknown): void {
+  #pause(seat: Seat, member: Member, error: unknown): void {
+    const { clock } = this.#deps;
     seat.holder = undefined;
     const delayMs = PAUSE.baseMs + backoffDelayMs(seat.failures++, PAUSE, clock.random);
     seat.pause = clock.after(delayMs, () => {
       seat.pause = undefined;
-      settleSeat(seat);
-      announceReady();
+      this.#settle(seat);
+      this.#announceReady();
     });
     member.options.onError?.(error);
   }
 
-  function announceReady(): void {
-    for (const member of members) {
+  #announceReady(): void {
+    for (const member of this.#members) {
       if (member.ready === undefined || !member.isCounted) continue;
-      const own = [...seats.values()].filter((seat) => seat.wanted === member);
+      const own = [...this.#seats.values()].filter((seat) => seat.wanted === member);
       if (!own.every((seat) => seat.holder?.member === member && seat.leaving === undefined)) continue;
       member.ready();
       member.ready = undefined;
     }
   }
-
-  return {
-    join,
-    async stopAll() {
-      await Promise.all([...members].map(leave));
-    },
-  };
 }

@@ -15,111 +15,107 @@ export interface AssignmentDeps {
   handlerGraceMs: number;
 }
 
-export interface RunningAssignment {
-  /** Aborts the signal; resolves when the running handler has ended, or its time is up. Commits are refused then. */
-  end(): Promise<void>;
-}
-
 /**
- * Hands the records of one partition to one handler, batch by batch. It starts in the caller's turn and goes on by
- * itself: after a batch at the end of the turn, at the end of the partition when it is woken.
+ * Hands the records of one partition to one handler, batch by batch, from the end of this turn on. After a batch it goes
+ * on at the end of the turn, at the end of the partition when it is woken.
  */
-export function startAssignment(
-  partition: LogPartition,
-  start: number,
-  options: ConsumeOptions,
-  deps: AssignmentDeps,
-): RunningAssignment {
-  const abort = new AbortController();
-  let position = start;
-  let isHandling = false;
-  let isEnded = false;
-  let handlerEnded: (() => void) | undefined;
+export class RunningAssignment implements PartitionReader {
+  position: number;
+  readonly #partition: LogPartition;
+  readonly #deps: AssignmentDeps;
+  readonly #handler: PartitionHandler;
+  readonly #abort = new AbortController();
+  #isHandling = false;
+  #isEnded = false;
+  #handlerEnded: (() => void) | undefined;
 
-  const handler: PartitionHandler = options.assigned({
-    topic: partition.topic.name,
-    partition: partition.partition,
-    start,
-    signal: abort.signal,
-    async commit(nextOffset) {
-      if (isEnded) throw new LogError('closed', 'the assignment has ended');
-      await deps.commit(partition, nextOffset);
-    },
-  });
-  const reader: PartitionReader = {
-    get position() {
-      return position;
-    },
-    wake: handOver,
-  };
-  partition.readers.add(reader);
-  deps.clock.endOfTurn(handOver);
+  /** @throws what `options.assigned` throws */
+  constructor(partition: LogPartition, start: number, options: ConsumeOptions, deps: AssignmentDeps) {
+    this.position = start;
+    this.#partition = partition;
+    this.#deps = deps;
+    this.#handler = options.assigned({
+      topic: partition.topic.name,
+      partition: partition.partition,
+      start,
+      signal: this.#abort.signal,
+      commit: (nextOffset) => this.#commit(nextOffset),
+    });
+    partition.readers.add(this);
+    deps.clock.endOfTurn(() => this.wake());
+  }
 
-  function handOver(): void {
-    if (isHandling || abort.signal.aborted) return;
+  wake(): void {
+    if (this.#isHandling || this.#abort.signal.aborted) return;
     try {
-      const records = deps.next(partition, position);
-      if (records.length === 0) return;
-      isHandling = true;
-      handler.handle(records).then(() => handled(records.at(-1)!.offset + 1), fail);
+      const records = this.#deps.next(this.#partition, this.position);
+      const last = records.at(-1);
+      if (last !== undefined) void this.#handOver(records, last.offset + 1);
     } catch (error) {
-      fail(error);
+      this.#fail(error);
     }
   }
 
-  function handled(nextOffset: number): void {
-    isHandling = false;
-    handlerEnded?.();
-    if (abort.signal.aborted) return;
-    position = nextOffset;
-    trimTail(partition);
-    deps.progressed();
-    if (position < partition.end) deps.clock.endOfTurn(handOver);
+  /** Aborts the signal; resolves when the running handler has ended, or its time is up. Commits are refused then. */
+  async end(): Promise<void> {
+    if (this.#isEnded) return;
+    this.#abort.abort();
+    this.#leave();
+    if (this.#isHandling) await this.#handlerEndOrGrace();
+    this.#isEnded = true;
   }
 
-  function fail(error: unknown): void {
-    isHandling = false;
-    handlerEnded?.();
-    if (abort.signal.aborted) return;
-    finish();
-    deps.failed(error);
+  async #handOver(records: readonly LogRecord[], nextOffset: number): Promise<void> {
+    this.#isHandling = true;
+    try {
+      await this.#handler.handle(records);
+    } catch (error) {
+      this.#isHandling = false;
+      this.#handlerEnded?.();
+      this.#fail(error);
+      return;
+    }
+    this.#isHandling = false;
+    this.#handlerEnded?.();
+    if (this.#abort.signal.aborted) return;
+    this.position = nextOffset;
+    trimTail(this.#partition);
+    this.#deps.progressed();
+    if (nextOffset < this.#partition.end) this.#deps.clock.endOfTurn(() => this.wake());
   }
 
-  function finish(): void {
-    isEnded = true;
-    abort.abort();
-    leave();
+  #fail(error: unknown): void {
+    if (this.#abort.signal.aborted) return;
+    this.#isEnded = true;
+    this.#abort.abort();
+    this.#leave();
+    this.#deps.failed(error);
   }
 
-  function leave(): void {
-    partition.readers.delete(reader);
-    trimTail(partition);
+  async #commit(nextOffset: number): Promise<void> {
+    if (this.#isEnded) throw new LogError('closed', 'the assignment has ended');
+    await this.#deps.commit(this.#partition, nextOffset);
   }
 
-  async function end(): Promise<void> {
-    if (isEnded) return;
-    abort.abort();
-    leave();
-    if (isHandling) await handlerEndOrGrace();
-    isEnded = true;
+  #leave(): void {
+    this.#partition.readers.delete(this);
+    trimTail(this.#partition);
   }
 
-  function handlerEndOrGrace(): Promise<void> {
+  #handlerEndOrGrace(): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = deps.clock.after(deps.handlerGraceMs, resolve);
-      handlerEnded = () => {
+      const cancel = this.#deps.clock.after(this.#deps.handlerGraceMs, resolve);
+      this.#handlerEnded = () => {
         cancel();
         resolve();
       };
     });
   }
-
-  return { end };
 }
 
 function trimTail({ readers, tail }: LogPartition): void {
   if (readers.size === 0) return tail.clear();
   let lowest = Infinity;
   for (const { position } of readers) lowest = Math.min(lowest, position);
-  tail.trim(lowest);
+  return tail.trim(lowest);
 }

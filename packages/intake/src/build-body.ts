@@ -66,7 +66,7 @@ function sendBody(fields: Fields<'message.send'>): CommandBody {
   if (fields.data !== undefined) body.data = JSON.stringify(fields.data);
   if (fields.replyTo !== undefined) body.replyTo = fields.replyTo;
   if (fields.mentions !== undefined) body.mentions = fields.mentions;
-  if (fields.attachments !== undefined) body.attachments = fields.attachments as NonNullable<MessageContent['attachments']>;
+  if (fields.attachments !== undefined) body.attachments = fields.attachments;
   return body;
 }
 

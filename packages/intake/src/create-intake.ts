@@ -32,7 +32,7 @@ export interface IntakeDeps {
 }
 
 export interface IntakeOptions {
-  /** Instance id under which answers come back: unique to this process. */
+  /** Instance id under which answers come back, `<kind of edge>-<something unique to this process>`. */
   origin: string;
   /** Without an answer for this long the outcome is unknown. */
   replyTimeoutMs?: number;
@@ -59,7 +59,10 @@ export function createIntake(deps: IntakeDeps, options: IntakeOptions): Intake {
   const pending = createPendingCommands(deps, { timeoutMs: options.replyTimeoutMs ?? 5_000 });
   const admission = createAdmission(deps, admissionOptions(options));
   const logClock = createLogClock(deps);
-  const metrics = createIntakeMetrics(deps.meter, () => ({ waiting: pending.size, limit: admission.limit }));
+  const metrics = createIntakeMetrics(deps.meter, edgeOf(options.origin), () => ({
+    waiting: pending.size,
+    limit: admission.limit,
+  }));
   const { counts } = metrics;
   const retryAfterMs = () => RETRY_BASE_MS * (1 + 3 * clock.random());
   const appender = createCommandAppender({ log: deps.log, clock, pending, logClock, counts, retryAfterMs }, options);
@@ -98,8 +101,7 @@ export function createIntake(deps: IntakeDeps, options: IntakeOptions): Intake {
   function finish(request: SubmitRequest, chat: string, gathered: Gathered, done: Done): void {
     if (!('refusal' in gathered)) return appender.append({ request, chat, facts: gathered, refusal: undefined, done });
     const { refusal } = gathered;
-    if (!refusal.temporary && request.attempt >= 2)
-      return appender.append({ request, chat, facts: {}, refusal, done });
+    if (!refusal.temporary && request.attempt >= 2) return appender.append({ request, chat, facts: {}, refusal, done });
     counts[refusal.temporary ? 'unavailable' : 'refused'] += 1;
     done({ error: refusal });
   }
@@ -118,6 +120,8 @@ export function createIntake(deps: IntakeDeps, options: IntakeOptions): Intake {
     },
   };
 }
+
+const edgeOf = (origin: string) => origin.split('-')[0]!;
 
 function admissionOptions({ waitingMax = 50_000, delayTargetMs = 250 }: IntakeOptions): AdmissionOptions {
   return { waitingMax, waitingMin: Math.min(WAITING_MIN, waitingMax), delayTargetMs };

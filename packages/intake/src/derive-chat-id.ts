@@ -20,12 +20,12 @@ export function isDirectChatId(chat: string): boolean {
 }
 
 /** The chat a command is about: the lane it belongs to. */
-export function chatOf(request: Pick<SubmitRequest, 'type' | 'fields' | 'actor'>): string {
-  const fields = request.fields as SubmitRequest['fields'];
-  if ('chat' in fields) return fields.chat;
-  if (fields.kind !== 'direct') return madeChatId(request.actor.id, fields.clientId);
-  const people = directPeople(request.actor.id, fields.members);
-  return directChatId(people[0] ?? request.actor.id, people[1] ?? people[0] ?? request.actor.id);
+export function chatOf({ type, fields, actor }: Pick<SubmitRequest, 'type' | 'fields' | 'actor'>): string {
+  if (type !== 'chat.create') return (fields as { chat: string }).chat;
+  const { kind, clientId, members } = fields as Extract<SubmitRequest, { type: 'chat.create' }>['fields'];
+  if (kind !== 'direct') return madeChatId(actor.id, clientId);
+  const [user = actor.id, other = user] = directPeople(actor.id, members);
+  return directChatId(user, other);
 }
 
 /** The distinct people of a direct chat: the actor, unless it is a service, and those named. */

@@ -15,7 +15,8 @@ export function digestCommand(request: Pick<SubmitRequest, 'type' | 'fields'>): 
 }
 
 function canonicalForm({ type, fields }: Pick<SubmitRequest, 'type' | 'fields'>): string {
-  if (type === 'message.send' && isPlainText(fields)) return `${type} {"kind":"text","text":${JSON.stringify(fields.text)}}`;
+  if (type === 'message.send' && isPlainText(fields))
+    return `${type} {"kind":"text","text":${JSON.stringify(fields.text)}}`;
   const own: Record<string, unknown> = { ...fields };
   delete own['clientId'];
   delete own['attempt'];

@@ -45,8 +45,7 @@ type Send = Extract<SubmitRequest, { type: 'message.send' }>;
 type Edit = Extract<SubmitRequest, { type: 'message.edit' }>;
 
 function gatherForSend({ actor, fields }: Send, chat: string, sources: FactSources): Gathered | Promise<Gathered> {
-  const isBlocked =
-    isDirectChatId(chat) && !isService(actor.id) ? sources.blocks.isBlocked(chat, actor.id) : false;
+  const isBlocked = isDirectChatId(chat) && !isService(actor.id) ? sources.blocks.isBlocked(chat, actor.id) : false;
   if (fields.replyTo === undefined && typeof isBlocked === 'boolean') return isBlocked ? BLOCKED : NOTHING;
   return settled(readForSend(actor.id, chat, { isBlocked, replyTo: fields.replyTo, sources }));
 }

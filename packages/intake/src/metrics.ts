@@ -17,7 +17,12 @@ export interface IntakeMetrics {
   answerDelay: Histogram;
 }
 
-export function createIntakeMetrics(meter: Meter, load: () => { waiting: number; limit: number }): IntakeMetrics {
+/** @param edge whose intake it is, `gateway` or `api`: both may be in one process */
+export function createIntakeMetrics(
+  meter: Meter,
+  edge: string,
+  load: () => { waiting: number; limit: number },
+): IntakeMetrics {
   const counts: IntakeCounts = {
     accepted: 0,
     duplicate: 0,
@@ -30,14 +35,14 @@ export function createIntakeMetrics(meter: Meter, load: () => { waiting: number;
   meter
     .createObservableCounter('garam_intake_commands_total', { description: 'Durable commands by outcome.' })
     .addCallback((result) => {
-      for (const [outcome, count] of Object.entries(counts)) result.observe(count, { outcome });
+      for (const [outcome, count] of Object.entries(counts)) result.observe(count, { edge, outcome });
     });
   meter
     .createObservableGauge('garam_intake_waiting_commands', { description: 'Commands in the log, not answered yet.' })
-    .addCallback((result) => result.observe(load().waiting));
+    .addCallback((result) => result.observe(load().waiting, { edge }));
   meter
     .createObservableGauge('garam_intake_limit_commands', { description: 'Commands that may wait at present.' })
-    .addCallback((result) => result.observe(load().limit));
+    .addCallback((result) => result.observe(load().limit, { edge }));
   const answerDelay = meter.createHistogram('garam_intake_answer_delay_ms', {
     description: 'From append to answer.',
     unit: 'ms',

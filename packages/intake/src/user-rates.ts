@@ -20,10 +20,7 @@ export interface UserRates {
 const USERS_MAX = 50_000;
 
 /** Rate limits per user over all their connections and calls on this instance. `null`: no limits. */
-export function createUserRates(
-  deps: { clock: Clock },
-  rates: UserRateLimits | null,
-): UserRates {
+export function createUserRates(deps: { clock: Clock }, rates: UserRateLimits | null): UserRates {
   const buckets = new Map<string, TokenBucket>();
   if (rates === null) return { take: () => 0 };
   return {

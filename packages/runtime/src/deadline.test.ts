@@ -18,14 +18,13 @@ test('an error in time is that error, and no timer stays', async () => {
 
 test('at the deadline the given error rejects, and a later outcome is ignored', async () => {
   const clock = createManualClock();
-  let finish = (_: number) => {};
-  const slow = new Promise<number>((resolve) => (finish = resolve));
-  const outcome = withDeadline(slow, 100, clock, late).catch((error: unknown) => error);
+  const slow = Promise.withResolvers<number>();
+  const outcome = withDeadline(slow.promise, 100, clock, late).catch((error: unknown) => error);
   let isOver = false;
   void outcome.then(() => (isOver = true));
   await clock.advance(99);
   expect(isOver).toBe(false);
   await clock.advance(1);
-  finish(7);
+  slow.resolve(7);
   expect(await outcome).toMatchObject({ message: 'late' });
 });

@@ -19,7 +19,13 @@ export interface BlockingRetryOptions {
 }
 
 /** How consumers meet infrastructure errors: they hold their position and go on trying; they never skip. */
-export function createBlockingRetry({ signal, clock, logger, backoff, onFailure }: BlockingRetryOptions): BlockingRetry {
+export function createBlockingRetry({
+  signal,
+  clock,
+  logger,
+  backoff,
+  onFailure,
+}: BlockingRetryOptions): BlockingRetry {
   const failing = new Map<string, string>();
   return {
     async run(what, work) {

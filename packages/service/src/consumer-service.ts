@@ -69,8 +69,8 @@ export function createConsumerService(deps: ConsumerServiceDeps, options: Consum
       if (phase === 'stopped') return;
       phase = 'draining';
       const drained = Promise.allSettled([...works.values()].map((work) => work.drain()));
-      await withDeadline(drained, graceMs, deps.clock, () => new Error('drain: grace is over')).catch((error: unknown) =>
-        deps.logger.warn({ err: error }, 'not everything was finished: the next owner repeats it'),
+      await withDeadline(drained, graceMs, deps.clock, () => new Error('drain: grace is over')).catch(
+        (error: unknown) => deps.logger.warn({ err: error }, 'not everything was finished: the next owner repeats it'),
       );
       await stop();
     },

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { adapterUrl, count, logLevel, milliseconds } from './config-fields.ts';
 
 /** Keys that every process of the log side has. A service picks the ports it uses. */
@@ -14,6 +14,8 @@ export const processFields = {
   GARAM_START_TIMEOUT_MS: milliseconds(100, 600_000)
     .default(60_000)
     .describe('Time until a service must have its partitions'),
-  GARAM_RETRY_BASE_MS: milliseconds(1, 60_000).default(50).describe('First back-off after a failure; doubles, with jitter'),
+  GARAM_RETRY_BASE_MS: milliseconds(1, 60_000)
+    .default(50)
+    .describe('First back-off after a failure; doubles, with jitter'),
   GARAM_RETRY_MAX_MS: milliseconds(1, 600_000).default(5_000).describe('Longest back-off'),
 } satisfies z.ZodRawShape;

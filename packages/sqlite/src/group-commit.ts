@@ -13,14 +13,6 @@ export interface GroupCommitOptions {
   committed(): void;
 }
 
-export interface GroupCommit {
-  write<T>(task: WriteTask<T>): Promise<T>;
-  stats: Omit<SqliteStats, 'queued'>;
-  queued(): number;
-  /** Commits or rejects what is queued, then rejects everything new. */
-  close(): Promise<void>;
-}
-
 interface QueuedWrite {
   task: WriteTask<unknown>;
   queuedAt: number;
@@ -39,137 +31,156 @@ const BUSY_BACKOFF = { baseMs: 4, maxMs: 100 };
  * Tasks run bare; only when one throws is the transaction repeated with a savepoint around each, so the usual case pays
  * nothing for isolation.
  */
-export function createGroupCommit(db: DatabaseSync, statements: Statements, options: GroupCommitOptions): GroupCommit {
-  const { clock } = options;
-  const stats = { commits: 0, rows: 0, busy: 0, failed: 0 };
-  let queue: QueuedWrite[] = [];
-  let scheduled = false;
-  let busyAttempt = 0;
-  let rowsBefore = 0;
-  let closing: (() => void) | undefined;
-  let closed = false;
+export class GroupCommit {
+  readonly #db: DatabaseSync;
+  readonly #statements: Statements;
+  readonly #options: GroupCommitOptions;
+  readonly #counts = { commits: 0, rows: 0, busy: 0, failed: 0 };
+  #queue: QueuedWrite[] = [];
+  #isScheduled = false;
+  #busyAttempt = 0;
+  #changesBefore = 0;
+  #drained: (() => void) | undefined;
 
-  function write<T>(task: WriteTask<T>): Promise<T> {
-    if (closed || closing !== undefined) return Promise.reject(new SqliteError('closed', 'the SQLite file is closed'));
-    if (queue.length >= options.queueMax) {
-      stats.failed++;
+  constructor(db: DatabaseSync, statements: Statements, options: GroupCommitOptions) {
+    this.#db = db;
+    this.#statements = statements;
+    this.#options = options;
+  }
+
+  write<T>(task: WriteTask<T>): Promise<T> {
+    if (this.#drained !== undefined) return Promise.reject(new SqliteError('closed', 'the SQLite file is closed'));
+    if (this.#queue.length >= this.#options.queueMax) {
+      this.#counts.failed++;
       return Promise.reject(new SqliteError('not_written', 'too many writes are waiting for the SQLite file'));
     }
     return new Promise<T>((resolve, reject) => {
       const settle = resolve as (value: unknown) => void;
-      queue.push({ task, queuedAt: clock.monotonic(), result: undefined, thrown: undefined, resolve: settle, reject });
-      schedule();
+      const queuedAt = this.#options.clock.monotonic();
+      this.#queue.push({ task, queuedAt, result: undefined, thrown: undefined, resolve: settle, reject });
+      this.#schedule();
     });
   }
 
-  function schedule(): void {
-    if (scheduled) return;
-    scheduled = true;
-    clock.endOfTurn(flush);
+  stats(): SqliteStats {
+    return { ...this.#counts, queued: this.#queue.length };
   }
 
-  function flush(): void {
-    scheduled = false;
-    const batch = queue.length > BATCH_MAX ? queue.splice(0, BATCH_MAX) : queue;
-    if (batch === queue) queue = [];
-    if (batch.length > 0) commitBatch(batch);
-    if (queue.length > 0) schedule();
-    else if (closing !== undefined && !scheduled) closing();
+  /** Commits or rejects what is queued; everything new is rejected. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#drained = resolve;
+      this.#schedule();
+    });
   }
 
-  function commitBatch(batch: QueuedWrite[]): void {
-    rowsBefore = totalChanges();
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#options.clock.endOfTurn(() => this.#flush());
+  }
+
+  #flush(): void {
+    this.#isScheduled = false;
+    const batch = this.#queue.splice(0, BATCH_MAX);
+    if (batch.length > 0) this.#commitBatch(batch);
+    if (this.#queue.length > 0) this.#schedule();
+    else this.#drained?.();
+  }
+
+  #commitBatch(batch: QueuedWrite[]): void {
+    this.#changesBefore = this.#totalChanges();
     try {
-      statements.prepare('BEGIN IMMEDIATE').run();
-      runTasks(batch);
+      this.#run('BEGIN IMMEDIATE');
+      this.#runTasks(batch);
     } catch (error) {
-      rollBack();
-      return isBusy(error) ? waitForFile(batch, error) : rejectAll(batch, 'not_written', error);
+      this.#rollBack();
+      if (isBusy(error)) this.#waitForFile(batch, error);
+      else this.#rejectAll(batch, 'not_written', error);
+      return;
     }
     try {
-      statements.prepare('COMMIT').run();
+      this.#run('COMMIT');
     } catch (error) {
-      rollBack();
-      if (isBusy(error)) return waitForFile(batch, error);
-      return rejectAll(batch, surelyNotCommitted(error) ? 'not_written' : 'unknown', error);
+      this.#rollBack();
+      if (isBusy(error)) this.#waitForFile(batch, error);
+      else this.#rejectAll(batch, surelyNotCommitted(error) ? 'not_written' : 'unknown', error);
+      return;
     }
-    busyAttempt = 0;
-    stats.commits++;
-    stats.rows += totalChanges() - rowsBefore;
-    options.committed();
+    this.#succeed(batch);
+  }
+
+  /** Throws only what is the file's fault. */
+  #runTasks(batch: readonly QueuedWrite[]): void {
+    try {
+      for (const write of batch) {
+        write.thrown = undefined;
+        write.result = write.task(this.#statements);
+      }
+    } catch (error) {
+      if (isBusy(error) || isInfrastructure(error)) throw error;
+      this.#rollBack();
+      this.#run('BEGIN IMMEDIATE');
+      for (const write of batch) this.#runIsolated(write);
+    }
+  }
+
+  #runIsolated(write: QueuedWrite): void {
+    this.#run('SAVEPOINT task');
+    const changesBefore = this.#totalChanges();
+    try {
+      write.result = write.task(this.#statements);
+    } catch (error) {
+      if (isBusy(error) || isInfrastructure(error)) throw error;
+      write.thrown = { error };
+      this.#run('ROLLBACK TO task');
+      this.#changesBefore += this.#totalChanges() - changesBefore;
+    }
+    this.#run('RELEASE task');
+  }
+
+  #succeed(batch: readonly QueuedWrite[]): void {
+    this.#busyAttempt = 0;
+    this.#counts.commits++;
+    this.#counts.rows += this.#totalChanges() - this.#changesBefore;
+    this.#options.committed();
     for (const write of batch) {
       if (write.thrown === undefined) write.resolve(write.result);
       else write.reject(write.thrown.error);
     }
   }
 
-  /** Throws only what is the file's fault. */
-  function runTasks(batch: QueuedWrite[]): void {
-    try {
-      for (const write of batch) {
-        write.thrown = undefined;
-        write.result = write.task(statements);
-      }
-    } catch (error) {
-      if (isBusy(error) || isInfrastructure(error)) throw error;
-      rollBack();
-      statements.prepare('BEGIN IMMEDIATE').run();
-      for (const write of batch) runIsolated(write);
-    }
-  }
-
-  function runIsolated(write: QueuedWrite): void {
-    statements.prepare('SAVEPOINT task').run();
-    const changesBefore = totalChanges();
-    try {
-      write.result = write.task(statements);
-    } catch (error) {
-      if (isBusy(error) || isInfrastructure(error)) throw error;
-      write.thrown = { error };
-      statements.prepare('ROLLBACK TO task').run();
-      rowsBefore += totalChanges() - changesBefore;
-    }
-    statements.prepare('RELEASE task').run();
-  }
-
-  function rollBack(): void {
-    if (db.isTransaction) statements.prepare('ROLLBACK').run();
-    rowsBefore = totalChanges();
-  }
-
-  /** Of the connection, rolled back ones too. */
-  function totalChanges(): number {
-    return Number(statements.prepare('SELECT total_changes() AS rows').get()?.['rows']);
-  }
-
-  function waitForFile(batch: QueuedWrite[], error: unknown): void {
-    stats.busy++;
-    const oldest = clock.monotonic() - options.writeDeadlineMs;
+  #waitForFile(batch: readonly QueuedWrite[], error: unknown): void {
+    const { clock, writeDeadlineMs } = this.#options;
+    this.#counts.busy++;
+    const oldest = clock.monotonic() - writeDeadlineMs;
     const late = batch.filter((write) => write.queuedAt <= oldest);
-    if (late.length > 0) rejectAll(late, 'not_written', error);
-    queue = batch.filter((write) => write.queuedAt > oldest).concat(queue);
-    if (queue.length === 0) return;
-    scheduled = true;
-    clock.after(1 + backoffDelayMs(busyAttempt++, BUSY_BACKOFF, clock.random), flush);
+    if (late.length > 0) this.#rejectAll(late, 'not_written', error);
+    this.#queue = batch.filter((write) => write.queuedAt > oldest).concat(this.#queue);
+    if (this.#queue.length === 0) return;
+    this.#isScheduled = true;
+    const delayMs = 1 + backoffDelayMs(this.#busyAttempt++, BUSY_BACKOFF, clock.random);
+    clock.after(delayMs, () => this.#flush());
   }
 
-  function rejectAll(batch: QueuedWrite[], reason: 'not_written' | 'unknown', cause: unknown): void {
-    stats.failed += batch.length;
+  #rejectAll(batch: readonly QueuedWrite[], reason: 'not_written' | 'unknown', cause: unknown): void {
+    this.#counts.failed += batch.length;
     const message = cause instanceof Error ? cause.message : String(cause);
     const error = new SqliteError(reason, `SQLite could not commit: ${message}`, { cause });
     for (const write of batch) write.reject(error);
   }
 
-  function close(): Promise<void> {
-    if (closed) return Promise.resolve();
-    return new Promise((resolve) => {
-      closing = () => {
-        closed = true;
-        resolve();
-      };
-      schedule();
-    });
+  #rollBack(): void {
+    if (this.#db.isTransaction) this.#run('ROLLBACK');
+    this.#changesBefore = this.#totalChanges();
   }
 
-  return { write, stats, queued: () => queue.length, close };
+  #run(sql: string): void {
+    this.#statements.prepare(sql).run();
+  }
+
+  /** Of the connection, rolled back ones too. */
+  #totalChanges(): number {
+    return Number(this.#statements.prepare('SELECT total_changes() AS changes').get()?.['changes']);
+  }
 }

@@ -2,7 +2,7 @@ import type { Clock } from '@garam/runtime/clock';
 import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { createGroupCommit } from './group-commit.ts';
+import { GroupCommit } from './group-commit.ts';
 import { migrate } from './migrate.ts';
 import type { SqliteDurability, SqliteFile } from './sqlite-file.ts';
 import { SqliteError } from './sqlite-error.ts';
@@ -78,7 +78,7 @@ function openDatabase(path: string, options: SqliteOptions, closing: () => void)
   };
   const listeners = new Set<() => void>();
   const claims = new Set<string>();
-  const commits = createGroupCommit(
+  const commits = new GroupCommit(
     db,
     { prepare },
     {
@@ -94,7 +94,7 @@ function openDatabase(path: string, options: SqliteOptions, closing: () => void)
   return {
     path,
     durability,
-    write: commits.write,
+    write: (task) => commits.write(task),
     read: prepare,
     migrate(scope, migrations) {
       db.exec(`PRAGMA busy_timeout = ${START_BUSY_TIMEOUT_MS}`);
@@ -113,7 +113,7 @@ function openDatabase(path: string, options: SqliteOptions, closing: () => void)
       claims.add(role);
       return () => claims.delete(role);
     },
-    stats: () => ({ ...commits.stats, queued: commits.queued() }),
+    stats: () => commits.stats(),
     close() {
       if (ended === undefined) {
         closing();

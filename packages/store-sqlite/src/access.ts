@@ -1,6 +1,6 @@
 import type { SqliteFile, Statements } from '@garam/sqlite/sqlite-file';
 import { StoreError } from '@garam/store/store';
-import type { SqlValue } from './newer-wins.ts';
+import type { SqlValue } from './sql-value.ts';
 
 /** A row as SQLite gives it. */
 export type Row = Record<string, SqlValue>;

@@ -1,11 +1,13 @@
-/** Columns that are written together under one clock. */
+/** Columns that are written together. Beside them stands the clock of their last write. */
 export interface Cell {
   columns: readonly string[];
   clock: string;
+  /** Written only where its (first) value is not null. Without it nulls are values. */
+  optional?: boolean;
 }
 
-/** A table whose cells are last-writer-wins, each by its own clock. */
-export interface ClockedTable {
+/** A write to a table whose cells are last-writer-wins, each by its own clock. */
+export interface ClockedWrite {
   table: string;
   key: readonly string[];
   cells: readonly Cell[];
@@ -13,34 +15,25 @@ export interface ClockedTable {
 
 /**
  * The upsert of a row: per cell, the columns take the new values only if the new clock is higher. So writes may come in
- * any order and any number of times. A cell that is not written is bound as nulls with `NOT_WRITTEN`.
- * Parameters: the key, then each cell's columns followed by its clock.
+ * any order and any number of times. Parameters: the clock, the key, then the columns of all cells.
  */
-export function newerWins({ table, key, cells }: ClockedTable): string {
-  const columns = [...key, ...cells.flatMap((cell) => [...cell.columns, cell.clock])];
-  const changes = cells.flatMap(({ columns: values, clock }) => [
-    ...values.map((column) => `${column} = iif(excluded.${clock} > ${clock}, excluded.${column}, ${column})`),
-    `${clock} = max(excluded.${clock}, ${clock})`,
-  ]);
-  return `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
+export function newerWins({ table, key, cells }: ClockedWrite): string {
+  const columns = [...key];
+  const values = key.map((_column, index) => `?${index + 2}`);
+  const changes: string[] = [];
+  let parameter = key.length + 2;
+  for (const { columns: own, clock, optional } of cells) {
+    columns.push(clock, ...own);
+    values.push(optional ? `iif(?${parameter} IS NULL, ${NOT_WRITTEN}, ?1)` : '?1');
+    changes.push(`${clock} = max(excluded.${clock}, ${clock})`);
+    for (const column of own) {
+      values.push(`?${parameter++}`);
+      changes.push(`${column} = iif(excluded.${clock} > ${clock}, excluded.${column}, ${column})`);
+    }
+  }
+  return `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${values.join(', ')})
     ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${changes.join(', ')}`;
 }
 
 /** Below every clock. */
-export const NOT_WRITTEN = -1;
-
-export type SqlValue = string | number | null | Uint8Array;
-
-/** The parameters of a one-column cell: absent values are not written. */
-export function cell(value: SqlValue | undefined, clock: number): [SqlValue, number] {
-  return value === undefined ? [null, NOT_WRITTEN] : [value, clock];
-}
-
-/** The parameters of a cell that holds JSON. */
-export function jsonCell(value: object | undefined, clock: number): [SqlValue, number] {
-  return cell(value && JSON.stringify(value), clock);
-}
-
-export function flag(value: boolean | undefined): 0 | 1 | undefined {
-  return value === undefined ? undefined : value ? 1 : 0;
-}
+const NOT_WRITTEN = -1;

@@ -1,18 +1,16 @@
 import type { ChatState, MemberTimeline, SentEntry, TimelineEntry } from '@garam/domain/chat-state';
 import type { SavedChat, SequencerStore } from '@garam/store/sequencer-store';
 import { type Access, fromJson, type Row } from './access.ts';
-import { flag } from './newer-wins.ts';
+import { flag } from './sql-value.ts';
 
 /** What the sequencer does not need any more after this: the longest retry and the longest lag behind the log. */
 const EXPIRY_US = 14 * 24 * 60 * 60 * 1_000_000;
-/** Expired rows dropped per save at most; each save drops more than twice what it can add in the long run. */
-const EXPIRED_MAX = 200;
 
-const SAVE_SENT = `INSERT INTO sent_ids
-  (chat, actor, client_id, offset, seq, rev, clock, answered_clock, outcome, error, digest, attempt, sent_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`;
-const DROP_SENT = `DELETE FROM sent_ids WHERE (chat, actor, client_id, offset) IN (
-  SELECT chat, actor, client_id, offset FROM sent_ids WHERE answered_clock < ? ORDER BY answered_clock LIMIT ?)`;
+const SAVE_SENT = `INSERT INTO sent_ids (chat, actor, client_id, offset, answered_clock, entry)
+  VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`;
+const OLDEST_SENT = 'SELECT answered_clock FROM sent_ids ORDER BY rowid LIMIT 1';
+const DROP_SENT = `DELETE FROM sent_ids
+  WHERE rowid IN (SELECT rowid FROM sent_ids ORDER BY rowid LIMIT ?) AND answered_clock < ?`;
 const SAVE_MEMBER = `INSERT INTO chat_members (chat, user, clock, entries, trimmed) VALUES (?, ?, ?, ?, ?)
   ON CONFLICT (chat, user) DO UPDATE SET clock = excluded.clock, entries = excluded.entries, trimmed = excluded.trimmed
   WHERE excluded.clock > clock`;
@@ -25,7 +23,7 @@ const DROP_CHATS = `DELETE FROM chat_state WHERE chat IN (
 
 /**
  * Rows of the sequencer. Expiry needs no wall clock: what is older than 14 days by the clock of the newest row saved is
- * dropped, a bounded number with each save.
+ * dropped, with each save at most twice as many rows as it adds.
  */
 export function sequencerRows(access: Access): SequencerStore {
   return {
@@ -40,8 +38,8 @@ export function sequencerRows(access: Access): SequencerStore {
       return rows.filter((row) => row !== undefined).map(timelineOf);
     },
     async loadSent(chat, actor, clientId) {
-      const sql = 'SELECT * FROM sent_ids WHERE chat = ? AND actor = ? AND client_id = ? ORDER BY offset';
-      return access.all(sql, chat, actor, clientId).map(sentOf);
+      const sql = 'SELECT entry FROM sent_ids WHERE chat = ? AND actor = ? AND client_id = ? ORDER BY offset';
+      return access.all(sql, chat, actor, clientId).map((row) => fromJson(row['entry']) as SentEntry);
     },
     async saveSent(rows) {
       if (rows.length === 0) return;
@@ -49,25 +47,12 @@ export function sequencerRows(access: Access): SequencerStore {
         const save = statements.prepare(SAVE_SENT);
         let newest = 0;
         for (const { chat, entry } of rows) {
-          const { actor, clientId, offset, seq, rev, clock, answeredClock, outcome, error = null } = entry;
-          newest = Math.max(newest, answeredClock);
-          save.run(
-            chat,
-            actor,
-            clientId,
-            offset,
-            seq,
-            rev,
-            clock,
-            answeredClock,
-            outcome,
-            error,
-            entry.digest,
-            entry.attempt,
-            entry.sentAt,
-          );
+          newest = Math.max(newest, entry.answeredClock);
+          save.run(chat, entry.actor, entry.clientId, entry.offset, entry.answeredClock, JSON.stringify(entry));
         }
-        statements.prepare(DROP_SENT).run(newest - EXPIRY_US, EXPIRED_MAX + 2 * rows.length);
+        const oldest = statements.prepare(OLDEST_SENT).get() as Row | undefined;
+        if ((oldest?.['answered_clock'] as number) < newest - EXPIRY_US)
+          statements.prepare(DROP_SENT).run(2 * rows.length, newest - EXPIRY_US);
       });
     },
     async saveMembers(rows) {
@@ -76,7 +61,7 @@ export function sequencerRows(access: Access): SequencerStore {
         timeline.user,
         clock,
         JSON.stringify(timeline.entries),
-        flag(timeline.trimmed)!,
+        flag(timeline.trimmed),
       ]);
     },
     async saveChats(rows) {
@@ -87,7 +72,7 @@ export function sequencerRows(access: Access): SequencerStore {
           save.run(state.chat, logId, state.clock, JSON.stringify(state), expiryOf({ state }));
         }
         const newest = Math.max(...rows.map(({ state }) => state.clock));
-        statements.prepare(DROP_CHATS).run(newest, EXPIRED_MAX + 2 * rows.length);
+        statements.prepare(DROP_CHATS).run(newest, 2 * rows.length);
       });
     },
   };
@@ -104,22 +89,4 @@ function timelineOf(row: Row): MemberTimeline {
     entries: fromJson(row['entries']) as TimelineEntry[],
     trimmed: row['trimmed'] === 1,
   };
-}
-
-function sentOf(row: Row): SentEntry {
-  const entry: SentEntry = {
-    actor: row['actor'] as string,
-    clientId: row['client_id'] as string,
-    offset: row['offset'] as number,
-    seq: row['seq'] as number,
-    rev: row['rev'] as number,
-    clock: row['clock'] as number,
-    answeredClock: row['answered_clock'] as number,
-    outcome: row['outcome'] as SentEntry['outcome'],
-    digest: row['digest'] as string,
-    attempt: row['attempt'] as number,
-    sentAt: row['sent_at'] as number,
-  };
-  if (row['error'] !== null) entry.error = row['error'] as string;
-  return entry;
 }

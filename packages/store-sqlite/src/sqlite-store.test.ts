@@ -66,6 +66,27 @@ describe('the SQLite store', () => {
     await close();
   });
 
+  it('leaves no content of a deleted message in the file, whatever is written later', async () => {
+    const file = openSqlite(':memory:', { clock: systemClock });
+    const { writes, close } = createSqliteStore(file);
+    const message = {
+      chat: 'c',
+      seq: 1,
+      rev: 1,
+      clock: T,
+      by: 'a',
+      clientId: 'k',
+      kind: 'text',
+      text: 'secret',
+    } as const;
+    await writes.deleteMessages([{ chat: 'c', seq: 1, clock: T + 1 }]);
+    await writes.editMessages([{ chat: 'c', seq: 1, clock: T + 9, text: 'secret', data: '{}', mentions: [] }]);
+    await writes.putMessages([message]);
+    const row = file.read('SELECT rev, text, data, mentions, attachments FROM messages').get();
+    expect({ ...row }).toEqual({ rev: 1, text: null, data: null, mentions: null, attachments: null });
+    await close();
+  });
+
   it('out of reach, every write and read rejects with StoreError', async () => {
     const store = inMemory();
     await store.close();

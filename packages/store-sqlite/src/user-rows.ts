@@ -1,15 +1,16 @@
 import type { Profile, UserStore } from '@garam/store/user-store';
 import type { Access, Row } from './access.ts';
-import { cell, flag, newerWins } from './newer-wins.ts';
+import { newerWins, type Cell } from './newer-wins.ts';
+import { flag } from './sql-value.ts';
 
 const PUT_PROFILE = newerWins({ table: 'users', key: ['user'], cells: [{ columns: ['name', 'avatar'], clock: 'at' }] });
 const PUT_STANDING = newerWins({
   table: 'users',
   key: ['user'],
   cells: [
-    { columns: ['banned'], clock: 'banned_clock' },
-    { columns: ['silenced_until'], clock: 'silenced_clock' },
-    { columns: ['revoked_before'], clock: 'revoked_clock' },
+    optional('banned', 'banned_clock'),
+    optional('silenced_until', 'silenced_clock'),
+    optional('revoked_before', 'revoked_clock'),
   ],
 });
 const TOUCH = `INSERT INTO users (user, last_seen_at) VALUES (?, ?)
@@ -19,18 +20,22 @@ const PUT_PREFS = newerWins({
   table: 'prefs',
   key: ['user', 'chat'],
   cells: [
-    { columns: ['muted'], clock: 'muted_clock' },
-    { columns: ['pinned'], clock: 'pinned_clock' },
-    { columns: ['hidden_through_seq'], clock: 'hidden_clock' },
+    optional('muted', 'muted_clock'),
+    optional('pinned', 'pinned_clock'),
+    optional('hidden_through_seq', 'hidden_clock'),
   ],
 });
 const BLOCK = newerWins({ table: 'blocks', key: ['user', 'other'], cells: [{ columns: ['is_on'], clock: 'clock' }] });
+
+function optional(column: string, clock: string): Cell {
+  return { columns: [column], clock, optional: true };
+}
 
 /** People. A row may know only when someone was last seen, or only their standing: without a name it is no profile. */
 export function userRows(access: Access): UserStore {
   return {
     putProfile: (profile) =>
-      access.writeRows(PUT_PROFILE, [profile], ({ user, name, avatar = null, at }) => [user, name, avatar, at]),
+      access.writeRows(PUT_PROFILE, [profile], ({ user, name, avatar = null, at }) => [at, user, name, avatar]),
     async profiles(users) {
       const sql = 'SELECT * FROM users WHERE user = ? AND name IS NOT NULL';
       const rows = users.map((user) => access.get(sql, user));
@@ -38,12 +43,13 @@ export function userRows(access: Access): UserStore {
     },
     touch: (user, lastSeenAt) => access.writeRows(TOUCH, [user], () => [user, lastSeenAt]),
     putPrefs: (user, chat, prefs, at) =>
-      access.writeRows(PUT_PREFS, [prefs], ({ muted, pinned, hiddenThroughSeq }) => [
+      access.writeRows(PUT_PREFS, [prefs], ({ muted, pinned, hiddenThroughSeq = null }) => [
+        at,
         user,
         chat,
-        ...cell(flag(muted), at),
-        ...cell(flag(pinned), at),
-        ...cell(hiddenThroughSeq, at),
+        flag(muted),
+        flag(pinned),
+        hiddenThroughSeq,
       ]),
     async standing(user) {
       const row = access.get('SELECT banned, silenced_until, revoked_before FROM users WHERE user = ?', user);
@@ -54,13 +60,14 @@ export function userRows(access: Access): UserStore {
       };
     },
     putStanding: (user, change, at) =>
-      access.writeRows(PUT_STANDING, [change], ({ banned, silencedUntil, revokedBefore }) => [
+      access.writeRows(PUT_STANDING, [change], ({ banned, silencedUntil = null, revokedBefore = null }) => [
+        at,
         user,
-        ...cell(flag(banned), at),
-        ...cell(silencedUntil, at),
-        ...cell(revokedBefore, at),
+        flag(banned),
+        silencedUntil,
+        revokedBefore,
       ]),
-    block: (user, other, on, at) => access.writeRows(BLOCK, [on], () => [user, other, on ? 1 : 0, at]),
+    block: (user, other, on, at) => access.writeRows(BLOCK, [on], () => [at, user, other, flag(on)]),
     async hasBlocked(user, other) {
       return access.get('SELECT 1 FROM blocks WHERE user = ? AND other = ? AND is_on = 1', user, other) !== undefined;
     },

@@ -34,7 +34,10 @@ export function buildSummary(access: ChatAccess, extras: SummaryExtras): Summary
 }
 
 /** Hidden until the next message. */
-export function isHidden(head: Pick<StoredHead, 'seq'>, membership: Pick<StoredMembership, 'hiddenThroughSeq'>): boolean {
+export function isHidden(
+  head: Pick<StoredHead, 'seq'>,
+  membership: Pick<StoredMembership, 'hiddenThroughSeq'>,
+): boolean {
   const through = membership.hiddenThroughSeq ?? 0;
   return through > 0 && through >= head.seq;
 }

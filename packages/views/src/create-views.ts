@@ -56,7 +56,6 @@ export function createViews(deps: ViewsDeps, options: ViewsOptions = {}): Views 
     messagesGet: guarded((viewer, fields, atLeastRev = 0) => getMessages(sources, viewer, { fields, atLeastRev })),
     usersGet: guarded(async ({ users }) => ({ users: await nameUsers(deps.users, users, PROFILES_BYTES) })),
     view: guarded((viewer, fields) => readView(sources, marks, { viewer, ...fields })),
-    unreadBy: guarded((chat, from, to) => marks.unreadBy(chat, from, to)),
     marks: guarded((chat) => marks.marks(chat)),
     access: guarded((viewer, chat, atLeastRev = 0) => readAccess(sources, { viewer, chat, atLeastRev })),
     acquaintances: guarded(createAcquaintances(sources)),
@@ -118,7 +117,8 @@ async function readEventsAfter(
   const head = await heads.atLeast(page.chat, page.atLeastRev);
   if (head === null) throw new Refusal('not_found');
   const events = await readEvents(reads, { chat: page.chat, after: page.cursor, head, limit: page.limit });
-  if (events === undefined) throw new Refusal('unavailable', { message: 'The changes are not dense.', retryAfterMs: 500 });
+  if (events === undefined)
+    throw new Refusal('unavailable', { message: 'The changes are not dense.', retryAfterMs: 500 });
   const lastRev = events.at(-1)?.wire.rev ?? page.cursor.rev;
   return { events, head: toWireHead(head), more: lastRev < head.rev };
 }

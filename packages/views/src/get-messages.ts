@@ -21,7 +21,9 @@ export async function getMessages(
   const messages = toWirePage(viewer, await withReactions(sources, fields.chat, ascending));
   await sources.access.confirm(viewer, access);
   return {
-    messages: surelyFits(messages, MESSAGES_BYTES) ? messages : messages.slice(0, countFitting(messages, MESSAGES_BYTES)),
+    messages: surelyFits(messages, MESSAGES_BYTES)
+      ? messages
+      : messages.slice(0, countFitting(messages, MESSAGES_BYTES)),
     head: toWireHead(head),
   };
 }

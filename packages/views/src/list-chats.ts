@@ -47,7 +47,10 @@ export async function listChats(
   );
   const chats = summaries.slice(0, countFitting(summaries, CHATS_BYTES));
   const last = page[chats.length - 1];
-  const unread = visible.reduce((sum, { head, membership, visibleFrom }) => sum + unreadCount(head.seq, membership?.read ?? 0, visibleFrom), 0);
+  const unread = visible.reduce(
+    (sum, { head, membership, visibleFrom }) => sum + unreadCount(head.seq, membership?.read ?? 0, visibleFrom),
+    0,
+  );
   return {
     chats,
     ...(last === undefined || chats.length === sorted.length ? {} : { next: encodePageCursor(keyOf(last.place)) }),

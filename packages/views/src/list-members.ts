@@ -15,7 +15,8 @@ export async function listMembers(
 ): Promise<OkFields['members.list']> {
   const access = await sources.access.read(viewer, fields.chat, atLeastRev);
   const limit = fields.limit ?? LIMIT_DEFAULT;
-  const afterUser = fields.cursor === undefined ? undefined : (decodePageCursor(fields.cursor, ['string'])[0] as string);
+  const afterUser =
+    fields.cursor === undefined ? undefined : (decodePageCursor(fields.cursor, ['string'])[0] as string);
   const rows = await sources.reads.members(fields.chat, {
     ...(afterUser === undefined ? {} : { afterUser }),
     limit: limit + 1,

@@ -4,7 +4,7 @@ export async function mapBounded<T, R>(
   concurrency: number,
   work: (item: T) => Promise<R>,
 ): Promise<R[]> {
-  const results = new Array<R>(items.length);
+  const results: R[] = [];
   let next = 0;
   async function run(): Promise<void> {
     for (let index = next++; index < items.length; index = next++) results[index] = await work(items[index]!);

@@ -10,7 +10,11 @@ export function jsonBytes(value: object): number {
 }
 
 /** How many of `items`, taken in order, fit; at least one. */
-export function countFitting<T extends object>(items: readonly T[], bytesMax: number, bytesOf: (item: T) => number = jsonBytes): number {
+export function countFitting<T extends object>(
+  items: readonly T[],
+  bytesMax: number,
+  bytesOf: (item: T) => number = jsonBytes,
+): number {
   let bytes = 0;
   for (let index = 0; index < items.length; index++) {
     bytes += bytesOf(items[index]!) + 1;

@@ -33,7 +33,11 @@ export async function readEvents(reads: Reads, range: EventRange): Promise<Store
   return again.length > 0 ? again : undefined;
 }
 
-async function readAfterSeq(reads: Reads, { chat, after, head, limit }: EventRange, seq: number): Promise<StoredEvent[]> {
+async function readAfterSeq(
+  reads: Reads,
+  { chat, after, head, limit }: EventRange,
+  seq: number,
+): Promise<StoredEvent[]> {
   const throughSeq = Math.min(head.seq, seq + limit);
   const [rows, changes] = await Promise.all([
     seq < throughSeq ? reads.messages(chat, seq + 1, throughSeq) : [],
@@ -44,7 +48,10 @@ async function readAfterSeq(reads: Reads, { chat, after, head, limit }: EventRan
   while (count < Math.min(merged.length, limit) && merged[count]!.rev === after.rev + 1 + count) count += 1;
   const deleted = await deletedSeqs(reads, chat, merged.slice(0, count), rows);
   const events = merged.slice(0, count).map((item) => toStoredEvent(item, deleted));
-  return events.slice(0, countFitting(events, EVENTS_BYTES, (event) => jsonBytes(event.wire)));
+  return events.slice(
+    0,
+    countFitting(events, EVENTS_BYTES, (event) => jsonBytes(event.wire)),
+  );
 }
 
 /** Seqs among those edited here whose message has been deleted since: their old texts are not shown again. */
@@ -67,7 +74,10 @@ function toStoredEvent(item: StoredMessage | EventRecord, deleted: ReadonlySet<n
   if (!('body' in item)) return { wire: createdEvent(item) };
   const { chat, rev, by, body } = item;
   if (body.type === 'message.edited' && deleted.has(body.seq))
-    return { wire: { chat, rev, at: Math.floor(item.clock / 1_000), by, type: body.type, seq: body.seq }, record: item };
+    return {
+      wire: { chat, rev, at: Math.floor(item.clock / 1_000), by, type: body.type, seq: body.seq },
+      record: item,
+    };
   return { wire: toWireEvent(item), record: item };
 }
 

@@ -34,7 +34,10 @@ export function createMarkReader(deps: {
   async function allMembers(chat: string): Promise<StoredMembership[]> {
     const members: StoredMembership[] = [];
     for (let afterUser: string | undefined; ; afterUser = members.at(-1)!.user) {
-      const page = await reads.members(chat, { ...(afterUser === undefined ? {} : { afterUser }), limit: MEMBERS_PAGE });
+      const page = await reads.members(chat, {
+        ...(afterUser === undefined ? {} : { afterUser }),
+        limit: MEMBERS_PAGE,
+      });
       members.push(...page);
       if (page.length < MEMBERS_PAGE) return members;
     }
@@ -58,7 +61,8 @@ export function createMarkReader(deps: {
       if (table === undefined || clock.monotonic() - table.readAt > TABLE_TTL_MS)
         table = await coalescer.read(`${chat} unread-by`, () => readTable(chat));
       const counts: [seq: number, count: number][] = [];
-      for (let seq = from; seq <= Math.min(to, from + SEQS_MAX - 1); seq++) counts.push([seq, countBelow(table.settled, seq)]);
+      for (let seq = from; seq <= Math.min(to, from + SEQS_MAX - 1); seq++)
+        counts.push([seq, countBelow(table.settled, seq)]);
       return counts;
     },
   };

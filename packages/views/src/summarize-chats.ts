@@ -19,7 +19,10 @@ export async function summarizeChats(
     last: await readLast(sources, access),
     peer: access.head.kind === 'direct' ? await sources.peers.peerOf(viewer, access.head.chat) : undefined,
   }));
-  const peers = await readPeers(sources, found.map((extras) => extras.peer).filter((peer) => peer !== undefined));
+  const peers = await readPeers(
+    sources,
+    found.map((extras) => extras.peer).filter((peer) => peer !== undefined),
+  );
   return chats.map((access, index) => {
     const { last, peer } = found[index]!;
     return buildSummary(access, {

@@ -45,7 +45,11 @@ export function createSync(sources: ViewSources): Sync {
   };
 
   /** Access as of a head that has the cursor; 'ahead' when the cursor has been above every head for too long. */
-  async function reach(viewer: string, fields: CommandFields<'sync'>, atLeastRev: number): Promise<ChatAccess | 'ahead'> {
+  async function reach(
+    viewer: string,
+    fields: CommandFields<'sync'>,
+    atLeastRev: number,
+  ): Promise<ChatAccess | 'ahead'> {
     const access = await sources.access.read(viewer, fields.chat, atLeastRev);
     if (fields.rev <= access.head.rev) return access;
     try {

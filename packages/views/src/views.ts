@@ -34,10 +34,12 @@ export interface Views {
   ): Promise<OkFields['messages.get']>;
   usersGet(fields: CommandFields<'users.get'>): Promise<OkFields['users.get']>;
 
-  /** Answer to `chat.view`: marks of all members, or in big chats the unread counts of the seqs on screen. */
+  /**
+   * Answer to `chat.view`: marks of all members, or in big chats per seq on screen (at most 200) how many may see it and
+   * have not read it, a few seconds old at most.
+   */
   view(viewer: string, fields: { chat: string; from?: number; to?: number }): Promise<OkFields['chat.view']>;
-  /** In a big chat: per seq of `from…to` (at most 200) the members who may see it and have not read it. Cached briefly. */
-  unreadBy(chat: string, from: number, to: number): Promise<[seq: number, count: number][]>;
+  /** Marks of all present members. */
   marks(chat: string): Promise<Mark[]>;
 
   /** Membership and head read consistently: for callers that need only the permission or the numbers. */

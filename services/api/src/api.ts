@@ -13,15 +13,15 @@ const CLOCK_UNCERTAINTY_MAX_MS = 5_000;
 /** The HTTP edge: every command as `POST /v1/{t}`, administration, the web client. */
 export function createApi(deps: ApiDeps, options: ApiOptions): Api {
   const { clock, intake } = deps;
-  let inFlight = 0;
+  const load = { inFlight: 0 };
   let state: 'new' | 'serving' | 'draining' | 'stopped' = 'new';
   let answers: Subscription | undefined;
-  const metrics = createApiMetrics(deps.meter, () => inFlight);
+  const metrics = createApiMetrics(deps.meter, () => load.inFlight);
   const app = buildServer({ ...deps, metrics }, options);
   const { server } = app;
   server.on('request', (_request, response) => {
-    inFlight += 1;
-    response.once('close', () => (inFlight -= 1));
+    load.inFlight += 1;
+    response.once('close', () => (load.inFlight -= 1));
     if (state === 'draining') response.setHeader('connection', 'close');
   });
 
@@ -43,7 +43,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions): Api {
     if (state !== 'serving') return;
     state = 'draining';
     const until = clock.monotonic() + graceMs;
-    while (inFlight > 0 && clock.monotonic() < until) await clock.sleep(DRAIN_POLL_MS);
+    while (load.inFlight > 0 && clock.monotonic() < until) await clock.sleep(DRAIN_POLL_MS);
   }
 
   async function stop(): Promise<void> {

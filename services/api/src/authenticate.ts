@@ -42,11 +42,7 @@ export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
   };
 }
 
-async function serviceCaller(
-  { standings }: AuthenticateDeps,
-  claims: Claims,
-  by: string | undefined,
-): Promise<Caller> {
+async function serviceCaller({ standings }: AuthenticateDeps, claims: Claims, by: string | undefined): Promise<Caller> {
   if (by === undefined) return { id: `${SERVICE_PREFIX}${claims.user}`, isService: true, silencedUntil: 0 };
   const { banned, silencedUntil } = await standings.of(by);
   if (banned) throw new Refusal('revoked', { message: 'The user is banned.' });

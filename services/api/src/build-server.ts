@@ -80,9 +80,13 @@ function addRoutes(app: FastifyInstance, deps: ApiDeps & { metrics: ApiMetrics }
   const authenticate = createAuthenticate({ verifier: deps.verifier, standings, keepProfile });
   const rates = createUserRates(deps, options.rates);
   addCommandRoute(app, { ...deps, bigChat: options.bigChat, authenticate, rates });
-  app.post('/v1/admin/user', async (request) => {
-    const claims = await authenticate.claims(request.headers.authorization);
-    return adminUser({ ...deps, standings }, claims, request.body ?? {});
+  app.route({
+    method: 'POST',
+    url: '/v1/admin/user',
+    handler: async (request) => {
+      const claims = await authenticate.claims(request.headers.authorization);
+      return adminUser({ ...deps, standings }, claims, request.body ?? {});
+    },
   });
   const { devIssuer } = deps;
   if (devIssuer !== undefined)

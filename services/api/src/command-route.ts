@@ -33,8 +33,8 @@ export function addCommandRoute(app: FastifyInstance, deps: CommandRouteDeps): v
   const begun = new WeakMap<FastifyRequest, Begun>();
 
   /** Before the body is read: whether there is such a command, and who asks. */
-  async function begin(request: FastifyRequest<{ Params: { t: string } }>): Promise<void> {
-    const { t } = request.params;
+  async function begin(request: FastifyRequest): Promise<void> {
+    const { t } = request.params as { t: string };
     if (!isCommandType(t) || CONNECTION_COMMANDS.has(t)) throw new Refusal('unknown_type');
     const readAt = clock.now();
     const startedAt = clock.monotonic();
@@ -64,7 +64,7 @@ export function addCommandRoute(app: FastifyInstance, deps: CommandRouteDeps): v
     metrics.requestDuration.record(durationMs, { command: call.type, status: reply.statusCode });
   }
 
-  app.post('/v1/:t', { onRequest: begin, onResponse: measure }, run);
+  app.route({ method: 'POST', url: '/v1/:t', onRequest: begin, onResponse: measure, handler: run });
 }
 
 /** Services are trusted not to flood. */

@@ -26,7 +26,10 @@ export async function compose(environment: Environment): Promise<RunningService>
   const adapters = openAdapters(config);
   const { log, store, bus } = adapters;
   const sources = { reads: store.reads, users: store.users, recent: bus.recent, clock };
-  const intake = createIntake({ ...sources, log, meter: metrics.meter }, { ...intakeOptions(config), origin: instance });
+  const intake = createIntake(
+    { ...sources, log, meter: metrics.meter },
+    { ...intakeOptions(config), origin: instance },
+  );
   const views = createViews(sources, { bigChat: config.GARAM_BIG_CHAT });
   const verifier = createVerifier({ clock }, verifying);
   const { meter } = metrics;

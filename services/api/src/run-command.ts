@@ -1,4 +1,5 @@
 import { isDurableCommand, type CommandFields, type DurableCommandType } from '@garam/protocol/commands';
+import type { PresenceState } from '@garam/protocol/entities';
 import { Refusal } from '@garam/protocol/errors';
 import type { ApiDeps } from './api-deps.ts';
 import { changePrefs } from './change-prefs.ts';
@@ -70,8 +71,10 @@ async function presence(
   const [online, profiles] = await Promise.all([bus.presence.get(known), store.users.profiles(known)]);
   const lastSeen = new Map(profiles.map((profile) => [profile.user, profile.lastSeenAt]));
   const states = known.map((user, index) => {
+    const state: PresenceState = { user, online: online[index] ?? false };
     const lastSeenAt = lastSeen.get(user);
-    return { user, online: online[index] ?? false, ...(lastSeenAt === undefined ? {} : { lastSeenAt }) };
+    if (lastSeenAt !== undefined) state.lastSeenAt = lastSeenAt;
+    return state;
   });
   return { states };
 }
@@ -87,11 +90,7 @@ async function block(
   return {};
 }
 
-async function typing(
-  { views, bus }: RunDeps,
-  viewer: string,
-  { chat, on }: CommandFields<'typing'>,
-): Promise<object> {
+async function typing({ views, bus }: RunDeps, viewer: string, { chat, on }: CommandFields<'typing'>): Promise<object> {
   await views.access(viewer, chat);
   await publishTo(bus, `chat:${chat}`, { kind: 'typing', chat, user: viewer, on });
   return {};

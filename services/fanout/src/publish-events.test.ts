@@ -28,7 +28,8 @@ async function listen(instance: string): Promise<BusEntry[]> {
   return heard;
 }
 
-const revs = (entries: readonly BusEntry[]) => entries.map((entry) => (entry.kind === 'event' ? entry.event.rev : entry.kind));
+const revs = (entries: readonly BusEntry[]) =>
+  entries.map((entry) => (entry.kind === 'event' ? entry.event.rev : entry.kind));
 
 test('events reach every gateway with a route of the chat, in rev order, and no other', async () => {
   const [one, two, other] = await Promise.all(['g1', 'g2', 'g3'].map(listen));
@@ -104,8 +105,7 @@ test('whoever subscribes at any moment either is told or finds it among the rece
 });
 
 test('reading the routes before remembering would leave a hole', async () => {
-  expect(await isHeardBySubscriberAfter(1, ['findRoutes', 'remember', 'send'])).toBe(true);
-  expect(await isHeardBySubscriberAfter(1, ['findRoutes', 'send', 'remember'])).toBe(false);
+  expect(await isHeardBySubscriberAfter(1, ['findRoutes', 'remember', 'send'])).toBe(false);
 });
 
 test('events published before are published again: the gates of the gateways drop what they have had', async () => {

@@ -4,6 +4,7 @@ import { createViews } from '@garam/views/create-views';
 import { dispatchCommand } from './commands/dispatch.ts';
 import type { GatewayConnection } from './connection/gateway-connection.ts';
 import { createDelivery, type Delivery } from './delivery/delivery.ts';
+import type { DeliveryParts } from './delivery/delivery-parts.ts';
 import type { Edge } from './edge.ts';
 import { ChatViews } from './ephemera/chat-views.ts';
 import { createPresence } from './ephemera/presence.ts';
@@ -16,7 +17,7 @@ import { createGatewayMetrics } from './metrics.ts';
 import { sayHello } from './session/say-hello.ts';
 
 /** Puts together what the connections of a gateway share. */
-export function createEdge(deps: GatewayDeps, options: GatewayOptions): Edge {
+export function createEdge(deps: GatewayDeps, options: GatewayOptions, parts: DeliveryParts): Edge {
   const { bus, clock, logger, log, store, meter, instance } = deps;
   const { reads, users } = store;
   const metrics = createGatewayMetrics(meter);
@@ -49,6 +50,7 @@ export function createEdge(deps: GatewayDeps, options: GatewayOptions): Edge {
       },
     },
     options.delivery,
+    parts,
   );
   const presence = createPresence(
     { bus, users, views, clock, logger, routes: delivery.routes },

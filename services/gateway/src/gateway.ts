@@ -15,6 +15,7 @@ import type { Views } from '@garam/views/views';
 import { acceptUpgrade, codecOf } from './accept-upgrade.ts';
 import { GatewayConnection } from './connection/gateway-connection.ts';
 import { createEdge } from './create-edge.ts';
+import { deliveryParts, type DeliveryParts } from './delivery/delivery-parts.ts';
 import type { Edge } from './edge.ts';
 import type { GatewayOptions } from './gateway-options.ts';
 import { handleEntries } from './handle-entries.ts';
@@ -43,9 +44,13 @@ const POLL_MS = 25;
 const CLOCK_UNCERTAINTY_MAX_MS = 5_000;
 
 /** The edge: WebSocket connections in, commands to the log, events and ephemera out. */
-export function createGateway(deps: GatewayDeps, options: GatewayOptions): Service {
+export function createGateway(
+  deps: GatewayDeps,
+  options: GatewayOptions,
+  parts: DeliveryParts = deliveryParts,
+): Service {
   const { clock, transport, bus } = deps;
-  const edge = createEdge(deps, options);
+  const edge = createEdge(deps, options, parts);
   const cancels: (() => void)[] = [];
   let subscription: Subscription | undefined;
   let state: 'new' | 'ready' | 'draining' | 'stopped' = 'new';
@@ -76,7 +81,7 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions): Servi
     if (state !== 'ready') return;
     state = 'draining';
     transport.stopAccepting();
-    const afterMs = Math.max(0, Math.min(options.drainMs, graceMs - CLOSED_WITHIN_MS));
+    const afterMs = Math.min(options.drainMs, graceMs);
     const push = new SharedPush({ t: 'drain', afterMs });
     for (const connection of edge.connections) connection.push(push);
     await untilNone(edge, afterMs);
@@ -132,7 +137,7 @@ function refreshPresence(edge: Edge): void {
 
 function openConnection(edge: Edge, io: Connection): ConnectionHandlers {
   const codec = codecOf(io.protocol);
-  if (codec === undefined) return refuseVersion(io);
+  if (codec === undefined) return refuseVersion(edge, io);
   const connection = new GatewayConnection(edge, io, codec);
   edge.connections.add(connection);
   edge.metrics.connections.add(1);
@@ -141,10 +146,10 @@ function openConnection(edge: Edge, io: Connection): ConnectionHandlers {
 
 const NO_HANDLERS: ConnectionHandlers = { message() {}, closed() {} };
 
-function refuseVersion(io: Connection): ConnectionHandlers {
+function refuseVersion(edge: Edge, io: Connection): ConnectionHandlers {
   const { code, meaning } = CLOSE_CODES.version;
   io.send(jsonCodec.encodeErr(0, wireError('unsupported_version')));
-  io.close(code, meaning);
+  edge.clock.endOfTurn(() => io.close(code, meaning));
   return NO_HANDLERS;
 }
 

@@ -48,5 +48,8 @@ function showMarks(edge: Edge, { chat, marks }: Extract<BusEntry, { kind: 'marks
   const gate = edge.delivery.gate(chat);
   if (gate === undefined) return;
   if (edge.chatViews.isBig(gate.memberCount)) edge.chatViews.marked(chat, marks);
-  else pushToChat(edge, chat, new SharedPush({ t: 'receipts', chat, marks }));
+  else {
+    const raised = marks.map((mark) => gate.raise(mark)).filter((mark) => mark !== undefined);
+    if (raised.length > 0) pushToChat(edge, chat, new SharedPush({ t: 'receipts', chat, marks: raised }));
+  }
 }

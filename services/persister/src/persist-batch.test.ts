@@ -54,7 +54,8 @@ function dyingWrites(writes: ViewWrites, failAt: number): ViewWrites {
   let count = 0;
   const dying = Object.entries(writes).map(([name, write]) => [
     name,
-    (rows: never) => (count++ >= failAt ? Promise.reject(new Error('gone')) : (write as (rows: never) => Promise<void>)(rows)),
+    (rows: never) =>
+      count++ >= failAt ? Promise.reject(new Error('gone')) : (write as (rows: never) => Promise<void>)(rows),
   ]);
   return Object.fromEntries(dying) as ViewWrites;
 }

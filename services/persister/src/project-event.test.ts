@@ -27,7 +27,9 @@ function rowsOf(...events: EventRecord[]): ViewRows {
 
 test('members of a new chat see everything from its first message and its creation on', () => {
   const { memberships } = rowsOf(event(1, 0, created));
-  expect(memberships.map(({ user, role, visibleFrom, visibleFromRev }) => [user, role, visibleFrom, visibleFromRev])).toEqual([
+  expect(
+    memberships.map(({ user, role, visibleFrom, visibleFromRev }) => [user, role, visibleFrom, visibleFromRev]),
+  ).toEqual([
     ['alice', 'owner', 1, 1],
     ['bob', 'member', 1, 1],
   ]);
@@ -56,7 +58,16 @@ test('sending is reading: the marks of the author rise to the message', () => {
   const body: EventBody = { type: 'message.created', clientId: 'm1', kind: 'text', text: '안녕' };
   const rows = rowsOf(event(2, 1, body, 'bob'));
   expect(rows.messages).toEqual([
-    { chat: 'c1', seq: 1, rev: 2, clock: event(2, 1, body).clock, by: 'bob', clientId: 'm1', kind: 'text', text: '안녕' },
+    {
+      chat: 'c1',
+      seq: 1,
+      rev: 2,
+      clock: event(2, 1, body).clock,
+      by: 'bob',
+      clientId: 'm1',
+      kind: 'text',
+      text: '안녕',
+    },
   ]);
   expect(rows.marks).toEqual([{ chat: 'c1', user: 'bob', delivered: 1, read: 1 }]);
   expect(rows.changes).toEqual([]);

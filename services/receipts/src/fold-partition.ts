@@ -65,7 +65,7 @@ export function foldPartition(deps: FoldDeps, assignment: Assignment, options: R
     backlog.add(receipts);
     if ((await backlog.publish()) !== 'kept') position.done(through);
     metrics.windowDuration.record(clock.monotonic() - startedAt);
-    if (backlog.size > 0) window.open();
+    if (backlog.size > 0) void window.open();
   };
   const window = createWindow({ clock, signal, lengthMs: options.windowMs, close: settle });
 

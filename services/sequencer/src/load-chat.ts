@@ -36,7 +36,9 @@ export const loadChat: LoadChat = async ({ store, log, topic, partition, seenEnd
   if (lastOffset < seenEnd()) return saved;
   const end = await log.end(topic, partition);
   if (lastOffset >= end) {
-    throw new ForeignLogError(`chat ${chat} was saved as of offset ${lastOffset}, ${topic}/${partition} ends at ${end}`);
+    throw new ForeignLogError(
+      `chat ${chat} was saved as of offset ${lastOffset}, ${topic}/${partition} ends at ${end}`,
+    );
   }
   return saved;
 };

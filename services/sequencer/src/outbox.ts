@@ -11,6 +11,11 @@ export interface Output {
   acknowledged(): void;
 }
 
+/** What a command that cannot be decided at all leaves. */
+export function deadLetterOutput(offset: number, deadLetter: NewRecord): Output {
+  return { offset, events: [], replies: [], deadLetters: [deadLetter], acknowledged: () => undefined };
+}
+
 /**
  * Everything decided and not yet acknowledged, in the order of the commands. One batch is under way at a time and is
  * retried unchanged until the log acknowledges it; nothing after it is appended first. What is added meanwhile is the
@@ -49,33 +54,36 @@ export type CreateOutbox = (deps: OutboxDeps, options: OutboxOptions) => Outbox;
 export const createOutbox: CreateOutbox = ({ log, retry, signal }, options) => {
   let waiting: Output[] = [];
   let batch: readonly Output[] = [];
-  let sending: Promise<void> | undefined;
+  let isSending = false;
+  let sending: Promise<void> = Promise.resolve();
 
   const append = async (topic: string, records: readonly NewRecord[]): Promise<void> => {
-    if (records.length > 0) await retry.run(`append to ${topic}`, () => log.appendBatch(topic, options.partition, records));
+    if (records.length > 0)
+      await retry.run(`append to ${topic}`, () => log.appendBatch(topic, options.partition, records));
+  };
+  const sendBatch = async (): Promise<void> => {
+    const count = batchEnd(waiting, options);
+    batch = waiting.slice(0, count);
+    waiting = waiting.slice(count);
+    await Promise.all([
+      append(options.topics.events, recordsOf(batch, 'events')),
+      append(options.topics.replies, recordsOf(batch, 'replies')),
+      append(options.topics.deadLetters, recordsOf(batch, 'deadLetters')),
+    ]);
+    if (signal.aborted) return;
+    const acknowledged = batch;
+    batch = [];
+    for (const output of acknowledged) output.acknowledged();
+    options.onAcknowledged(acknowledged);
   };
   const sendAll = async (): Promise<void> => {
-    while (waiting.length > 0 && !signal.aborted) {
-      const count = batchEnd(waiting, options);
-      batch = waiting.slice(0, count);
-      waiting = waiting.slice(count);
-      await Promise.all([
-        append(options.topics.events, recordsOf(batch, 'events')),
-        append(options.topics.replies, recordsOf(batch, 'replies')),
-        append(options.topics.deadLetters, recordsOf(batch, 'deadLetters')),
-      ]);
-      if (signal.aborted) return;
-      const acknowledged = batch;
-      batch = [];
-      for (const output of acknowledged) output.acknowledged();
-      options.onAcknowledged(acknowledged);
-    }
+    isSending = true;
+    while (waiting.length > 0 && !signal.aborted) await sendBatch();
+    // In the same step as the last look at what waits: what is added from now on starts anew.
+    isSending = false;
   };
   const send = (): void => {
-    if (waiting.length === 0) return;
-    sending ??= sendAll().finally(() => {
-      sending = undefined;
-    });
+    if (!isSending && waiting.length > 0) sending = sendAll();
   };
   return {
     get size() {
@@ -86,7 +94,7 @@ export const createOutbox: CreateOutbox = ({ log, retry, signal }, options) => {
     oldestOffset: () => leastOffset(waiting, leastOffset(batch, undefined)),
     async idle() {
       send();
-      while (sending !== undefined) await sending;
+      await sending;
     },
   };
 };

@@ -58,7 +58,11 @@ async function undisturbed(): Promise<Outcome & { steps: readonly string[] }> {
 }
 
 /** An owner meets the fault at its step `at`; if it dies another one takes over, which dies at `againAt` if given. */
-async function disturbed(fault: Fault, at: number, { againAt, warmUp, parts }: Disturbance = {}): Promise<Outcome & { faults: Faults }> {
+async function disturbed(
+  fault: Fault,
+  at: number,
+  { againAt, warmUp, parts }: Disturbance = {},
+): Promise<Outcome & { faults: Faults }> {
   world = await createWorld();
   await world.append(...HISTORY);
   if (warmUp !== undefined) await haveOwnedBefore(warmUp);
@@ -124,8 +128,10 @@ async function outcomeOf({ log, store, committed, ...from }: World): Promise<Out
   const deadLetters = await log.read('garam.chat.commands.v1.sequencer.dlq', 0, 0, 100);
   expect(committed).toBeLessThanOrEqual(commands.length);
   return {
-    events: Object.fromEntries(chats.map((chat) => [chat, withoutRepetitions(all.filter((event) => event.chat === chat))])),
-    answers: [...answers].toSorted(([one], [other]) => one - other).map(([, said]) => [...said]),
+    events: Object.fromEntries(
+      chats.map((chat) => [chat, withoutRepetitions(all.filter((event) => event.chat === chat))]),
+    ),
+    answers: [...answers].toSorted(([one], [other]) => one - other).map(([, said]) => Array.from(said)),
     committed,
     saved: states.map((saved) => saved?.state),
     sent: await sentEntries(store.sequencer),
@@ -155,7 +161,7 @@ async function finalRoles(store: SequencerStore, chats: readonly string[]): Prom
 /** Also proves that a repeated rev always has the same content, and that the first ones come densely. */
 function withoutRepetitions(events: readonly EventRecord[]): EventRecord[] {
   const seen: EventRecord[] = [];
-  for (const { cause, ...event } of events) {
+  for (const { cause: _cause, ...event } of events) {
     const known = seen[event.rev - 1];
     if (known !== undefined) expect(event).toEqual(known);
     else {
@@ -208,33 +214,38 @@ test.each(FAULTS)('I1–I5: %s at any one step changes no event, no answer and n
   }
 });
 
-test.each(FAULTS)('I1–I5: %s at any one step of an owner that starts from saved states changes nothing', async (fault) => {
-  const { steps: _steps, ...reference } = await undisturbed();
-  const warmUp = 7;
-  const seen = new Set<string>();
-  for (let at = 0; ; at++) {
-    const { faults, ...outcome } = await disturbed(fault, at, { warmUp });
-    if (faults.steps.length <= at) break;
-    seen.add(faults.steps[at]!);
-    expect(outcome, `${fault} at step ${at} (${faults.steps[at]})`).toEqual(reference);
-  }
-  expect([...seen]).toEqual(expect.arrayContaining(['load chat', 'load members', 'load sent', 'save chats']));
-});
+test.each(FAULTS)(
+  'I1–I5: %s at any one step of an owner that starts from saved states changes nothing',
+  async (fault) => {
+    const { steps: _steps, ...reference } = await undisturbed();
+    const warmUp = 7;
+    const seen = new Set<string>();
+    for (let at = 0; ; at++) {
+      const { faults, ...outcome } = await disturbed(fault, at, { warmUp });
+      if (faults.steps.length <= at) break;
+      seen.add(faults.steps[at]!);
+      expect(outcome, `${fault} at step ${at} (${faults.steps[at]})`).toEqual(reference);
+    }
+    expect([...seen]).toEqual(expect.arrayContaining(['load chat', 'load members', 'load sent', 'save chats']));
+  },
+);
 
-test.each(['crash before', 'crash after'] as const)('I1–I5: %s of two owners in a row changes nothing', async (fault) => {
-  const { steps, ...reference } = await undisturbed();
-  for (let at = 0; at < steps.length; at += 3) {
-    const againAt = (at * 7) % steps.length;
-    const { faults: _faults, ...outcome } = await disturbed(fault, at, { againAt });
-    expect(outcome, `${fault} at steps ${at} and ${againAt}`).toEqual(reference);
-  }
-});
-
+test.each(['crash before', 'crash after'] as const)(
+  'I1–I5: %s of two owners in a row changes nothing',
+  async (fault) => {
+    const { steps, ...reference } = await undisturbed();
+    for (let at = 0; at < steps.length; at += 3) {
+      const againAt = (at * 7) % steps.length;
+      const { faults: _faults, ...outcome } = await disturbed(fault, at, { againAt });
+      expect(outcome, `${fault} at steps ${at} and ${againAt}`).toEqual(reference);
+    }
+  },
+);
 
 /** The flush that takes what is decided for what is acknowledged. */
 const takeDecided: TakeFlush = (dirty, positions) => {
   const flush = takeFlush(dirty, positions);
-  return { ...flush, chats: flush.chats.map((save) => ({ ...save, state: save.memory.state })) };
+  return { ...flush, chats: flush.chats.map((save) => Object.assign(save, { state: save.memory.state })) };
 };
 
 const SABOTAGES: Record<string, Partial<SequencerParts>> = {
@@ -252,7 +263,10 @@ test.each(Object.keys(SABOTAGES))('these tests notice when %s', async (name) => 
   for (const fault of ['crash before', 'hang'] as const) {
     for (let at = 0; at < steps.length; at++) {
       const run = disturbed(fault, at, { parts: SABOTAGES[name]! });
-      const same = await run.then(({ faults: _faults, ...outcome }) => isDeepStrictEqual(outcome, reference), () => false);
+      const same = await run.then(
+        ({ faults: _faults, ...outcome }) => isDeepStrictEqual(outcome, reference),
+        () => false,
+      );
       if (!same) caught++;
     }
   }

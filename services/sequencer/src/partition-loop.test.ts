@@ -43,7 +43,10 @@ function recorded(): { log: EventLog; events: [string, string][] } {
 }
 
 test('a flush saves rows before states and commits last, after events and replies are acknowledged', async () => {
-  await world.append({ clientId: 'create', body: creation() }, { actor: 'eve', clientId: 'no', body: text('let me in') });
+  await world.append(
+    { clientId: 'create', body: creation() },
+    { actor: 'eve', clientId: 'no', body: text('let me in') },
+  );
   const owner = own();
   await owner.run();
   expect(owner.faults.steps).toEqual([
@@ -223,6 +226,46 @@ test('a state ahead of this owner but within the log is skipped to, not an alarm
   await late.run(1);
   expect(late.trouble()).toBeUndefined();
   expect(await world.events()).toHaveLength(2);
+});
+
+test('a member row trimmed by an owner that is ahead makes a late one load the chat again and skip', async () => {
+  for (const clientId of ['m1', 'm2']) await world.append({ clientId, body: text('too early') });
+  await world.append({ clientId: 'create', body: creation() }, { clientId: 'm3', body: text('one') });
+  for (let turn = 0; turn < 3; turn++) {
+    await world.append({ clientId: `in${turn}`, body: adding('carol') });
+    await world.append({ actor: 'carol', clientId: `c${turn}`, body: text('hello') });
+    await world.append({ clientId: `out${turn}`, body: { type: 'member.remove', user: 'carol' } });
+  }
+  const records = await world.commands();
+  await own().run(1, 3);
+  const late = own();
+  await late.handle(records.slice(3, 4));
+  await own({ start: 0 }).run(1);
+  const [carol] = await world.store.sequencer.loadMembers('c1', ['carol']);
+  expect(carol).toMatchObject({ trimmed: true });
+  expect(carol!.entries[0]!.offset).toBeGreaterThan(4);
+
+  // It has not had carol's row before: what it reads now no longer reaches back to offset 4.
+  const before = await world.events();
+  for (const record of records.slice(4)) await late.handle([record]);
+  await world.clock.advance(1_000);
+  expect(late.trouble()).toBeUndefined();
+  expect(late.faults.steps.filter((step) => step === 'load chat')).toHaveLength(2);
+  expect(await world.events()).toEqual(before);
+});
+
+test('the intake pauses while too many commands are parked, and goes on by itself', async () => {
+  const held = holdChats(world.store.sequencer, ['slow']);
+  for (let n = 0; n < 6; n++) await world.append({ chat: 'slow', clientId: `m${n}`, body: text('x') });
+  const owner = own({ store: held.store, options: { parkedMax: 3 } });
+  let isTaken = false;
+  await owner.handle((await world.commands()).slice(0, 4));
+  void owner.taken().then(() => (isTaken = true));
+  await world.clock.advance(5_000);
+  expect(isTaken).toBe(false);
+  held.release();
+  await world.clock.advance(0);
+  expect(isTaken).toBe(true);
 });
 
 test('an exception in the rules stops the partition and is committed past by nobody', async () => {

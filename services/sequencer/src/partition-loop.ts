@@ -1,4 +1,5 @@
 import { decodeCommand } from '@garam/contracts/command-codec';
+import { partitionOf } from '@garam/contracts/partition-of';
 import { deadLetterTopic, GROUPS, TOPICS } from '@garam/contracts/topics';
 import { toDeadLetter } from '@garam/eventlog/dead-letter';
 import type { Assignment, EventLog, LogRecord } from '@garam/eventlog/event-log';
@@ -9,11 +10,11 @@ import type { PartitionWork } from '@garam/service/consumer-service';
 import type { SequencerStore } from '@garam/store/sequencer-store';
 import type { Logger } from '@garam/telemetry/logger';
 import { createChatDecider } from './chat-decider.ts';
-import type { ChatMemory } from './chat-memory.ts';
+import { createChatSaver } from './chat-saver.ts';
 import { createChatTable } from './chat-table.ts';
 import { createEviction } from './evict-chats.ts';
-import { createFlushTimer } from './flush-timer.ts';
 import type { SequencerMetrics } from './metrics.ts';
+import { deadLetterOutput } from './outbox.ts';
 import type { SequencerOptions } from './sequencer.ts';
 import type { SequencerParts } from './sequencer-parts.ts';
 import { createStop } from './stop-partition.ts';
@@ -46,6 +47,55 @@ export function createPartitionLoop(
   options: SequencerOptions,
   parts: SequencerParts,
 ): PartitionWork {
+  let nextOffset = assignment.start;
+  let isDraining = false;
+  const loop = assemble(deps, assignment, { options, parts, seenEnd: () => nextOffset });
+  const { decider, outbox, table, saver, room, stop, retry, tally } = loop;
+  const { signal, partition } = assignment;
+
+  const bury = (record: LogRecord, reason: string): void => {
+    deps.metrics.deadLetters.add(1);
+    outbox.add(deadLetterOutput(record.offset, toDeadLetter(record, reason)));
+  };
+  const take = (record: LogRecord): void => {
+    const command = decodeCommand(record.value);
+    if (command === null) return bury(record, 'undecodable');
+    const isFirst = table.find(command.chat) === undefined;
+    // In two partitions a chat would have two orders.
+    if (isFirst && partitionOf(command.chat, deps.log.partitions) !== partition) return bury(record, 'wrong partition');
+    decider.take({ record, command });
+  };
+  return {
+    async handle(records) {
+      for (const record of records) {
+        if (isDraining || loop.isEnded()) break;
+        take(record);
+        if (stop.reason === undefined) nextOffset = record.offset + 1;
+      }
+      tally.report();
+      outbox.send();
+      saver.arm();
+      await room.free();
+      if (isDraining || loop.isEnded()) await untilAborted(signal);
+    },
+    async drain() {
+      isDraining = true;
+      await outbox.idle();
+      await saver.flush();
+    },
+    trouble: () => stop.reason ?? retry.trouble(),
+  };
+}
+
+interface Assembly {
+  options: SequencerOptions;
+  parts: SequencerParts;
+  /** Offset below which this assignment has seen records. */
+  seenEnd(): number;
+}
+
+/** The pieces of one loop, each told only what it needs of the others. */
+function assemble(deps: PartitionLoopDeps, assignment: Assignment, { options, parts, seenEnd }: Assembly) {
   const { clock, log, store, metrics } = deps;
   const { signal, partition, topic } = assignment;
   const logger = deps.logger.child({ topic, partition });
@@ -54,21 +104,14 @@ export function createPartitionLoop(
   const table = createChatTable();
   const eviction = createEviction(table, options.memoryRowsMax);
   const tally = createTally(metrics, clock);
-  const dirty = new Set<ChatMemory>();
-  let nextOffset = assignment.start;
-  let committed = assignment.start;
-  /** Commands acknowledged by the log whose chats' states are not saved. */
-  let unsaved = 0;
-  let isDraining = false;
-
-  const isFull = (): boolean =>
-    outbox.size > options.backlogMax ||
-    table.parkedCount > options.parkedMax ||
-    outbox.size + unsaved > options.unsavedCommandsMax;
-  const room = createRoom(signal, () => !isFull() || stop.reason !== undefined);
-  const stop = createStop({ signal, logger, metrics, onStop: () => room.look() });
   const isEnded = (): boolean => stop.reason !== undefined || signal.aborted;
 
+  const hasRoom = (): boolean =>
+    outbox.size <= options.backlogMax &&
+    table.parkedCount <= options.parkedMax &&
+    outbox.size + saver.unsaved <= options.unsavedCommandsMax;
+  const room = createRoom(signal, () => hasRoom() || isEnded());
+  const stop = createStop({ signal, logger, metrics, onStop: room.look });
   const outbox = parts.createOutbox(
     { log, retry, signal },
     {
@@ -76,79 +119,38 @@ export function createPartitionLoop(
       topics: { events: TOPICS.events, replies: TOPICS.replies, deadLetters: deadLetterTopic(topic, GROUPS.sequencer) },
       batchRecordsMax: options.batchRecordsMax,
       batchBytesMax: options.batchBytesMax,
-      onAcknowledged(batch) {
-        metrics.acknowledged.add(batch.length);
-        unsaved += batch.length;
-        if (dirty.size >= options.dirtyChatsMax) void flushes.now();
-        else flushes.arm();
+      onAcknowledged({ length }) {
+        metrics.acknowledged.add(length);
+        saver.acknowledged(length);
         room.look();
       },
     },
   );
-  const decider = createChatDecider({ log, store, retry, table, outbox, dirty, eviction, tally }, parts, {
+  const saver = createChatSaver(
+    { log, store, clock, logger, metrics, retry, assignment },
+    {
+      intervalMs: options.flushIntervalMs,
+      dirtyChatsMax: options.dirtyChatsMax,
+      isEnded,
+      positions: () => ({
+        acknowledged: Math.min(seenEnd(), table.firstParkedOffset() ?? Infinity, outbox.oldestOffset() ?? Infinity),
+        seen: seenEnd(),
+      }),
+      saved(memories) {
+        decider.clean(memories);
+        metrics.evicted.add(eviction.run());
+        room.look();
+      },
+    },
+    parts,
+  );
+  const decider = createChatDecider({ log, store, retry, table, outbox, saver, eviction, tally }, parts, {
     topic,
     partition,
-    seenEnd: () => nextOffset,
+    seenEnd,
     isEnded,
-    stop: (reason, error) => stop.because(reason, error),
-    unparked: () => room.look(),
+    stop: stop.because,
+    unparked: room.look,
   });
-
-  /** Every command below it is acknowledged by the log, or was skipped because it is saved. */
-  const acknowledgedPosition = (): number =>
-    Math.min(nextOffset, table.firstParkedOffset() ?? Infinity, outbox.oldestOffset() ?? Infinity);
-
-  const onCommitFailed = (error: unknown): void => {
-    logger.warn({ err: error }, 'could not commit a position, will try again');
-    onFailure();
-    flushes.arm();
-  };
-  const flush = async (): Promise<void> => {
-    if (isEnded()) return;
-    const startedAt = clock.monotonic();
-    const unsavedBefore = unsaved;
-    const taken = parts.takeFlush(dirty, { acknowledged: acknowledgedPosition(), seen: nextOffset });
-    if (taken.chats.length === 0 && taken.position <= committed) return;
-    for (const step of parts.flushSteps) {
-      await step({ store, logId: log.id, assignment, retry, onCommitFailed }, taken);
-      if (signal.aborted) return;
-    }
-    committed = Math.max(committed, taken.position);
-    unsaved -= unsavedBefore;
-    decider.clean(taken.chats.map(({ memory }) => memory));
-    metrics.saved.add(taken.chats.length);
-    metrics.evicted.add(eviction.run());
-    metrics.flushDuration.record(clock.monotonic() - startedAt);
-    room.look();
-  };
-  const flushes = createFlushTimer({ intervalMs: options.flushIntervalMs, clock, signal, flush });
-
-  const take = (record: LogRecord): void => {
-    const command = decodeCommand(record.value);
-    if (command !== null) return decider.take({ record, command });
-    metrics.deadLetters.add(1);
-    const deadLetters = [toDeadLetter(record, 'undecodable')];
-    outbox.add({ offset: record.offset, events: [], replies: [], deadLetters, acknowledged: () => undefined });
-  };
-
-  return {
-    async handle(records) {
-      for (const record of records) {
-        if (isDraining || isEnded()) break;
-        take(record);
-        if (stop.reason === undefined) nextOffset = record.offset + 1;
-      }
-      tally.report();
-      outbox.send();
-      flushes.arm();
-      if (isFull()) await room.free();
-      if (isDraining || isEnded()) await untilAborted(signal);
-    },
-    async drain() {
-      isDraining = true;
-      await outbox.idle();
-      await flushes.now();
-    },
-    trouble: () => stop.reason ?? retry.trouble(),
-  };
+  return { retry, table, tally, room, stop, outbox, saver, decider, isEnded };
 }

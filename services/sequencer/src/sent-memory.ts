@@ -90,7 +90,10 @@ export function createSentMemory(completeSince: number): SentMemory {
     trim(clock) {
       for (; first < firstUnsaved && queue[first]!.answeredClock < clock; first++) drop(queue[first]!);
       compact();
-      for (const [key, lookup] of lookedUp) if (lookup.clock < clock) lookedUp.delete(key);
+      for (const [key, lookup] of lookedUp) {
+        if (lookup.clock >= clock) break;
+        lookedUp.delete(key);
+      }
     },
   };
 }

@@ -44,6 +44,7 @@ export function createSequencer(
   parts: SequencerParts = sequencerParts,
 ): Service {
   const metrics = createSequencerMetrics(deps.meter);
+  metrics.stopped.add(0); // So that the alarm has a value to look at.
   const loopDeps = { ...deps, store: deps.store.sequencer, metrics };
   return createConsumerService(deps, {
     name: 'sequencer',

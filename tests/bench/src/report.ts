@@ -31,7 +31,7 @@ export function verdictLines(finding: Finding): string[] {
   if (finding.load?.driver.saturated === true || finding.search?.overload?.driver.saturated === true) {
     lines.push('  driver saturated: the figures above are about the driver, not about the server');
   }
-  if (finding.search?.driverLimited === true) {
+  if (finding.search?.driverLimited === true && finding.search.healthyRate > 0) {
     lines.push('  driver saturated before the server: the highest healthy rate is at least the one found');
   }
   const others = (finding.load ?? finding.search?.overload)?.othersCpuShare ?? 0;

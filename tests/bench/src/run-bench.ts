@@ -109,7 +109,7 @@ async function runSearch(run: BenchRun, target: Target, population: Population):
     overloadMs: (run.options.seconds ?? 8) * 1000,
   };
   const search = await searchRate(population, base, run.say);
-  const title = `overload, 2 × ${search.healthyRate}/s`;
+  const title = search.healthyRate === 0 ? 'overload' : `overload, 2 × ${search.healthyRate}/s`;
   run.findings.push({ title, search, verdicts: judgeOverload(search) });
 }
 

@@ -34,6 +34,10 @@ export async function searchRate(
     low = high;
     high = Math.round(high * GROWTH);
   }
+  while (low === 0 && high > RATE_MIN) {
+    if (await probe(Math.round(high / 2))) low = Math.round(high / 2);
+    else high = Math.round(high / 2);
+  }
   for (let i = 0; i < NARROWINGS && low > 0; i += 1) {
     const middle = Math.round(Math.sqrt(low * high));
     if (await probe(middle)) low = middle;
@@ -75,6 +79,7 @@ export function isHealthy(result: LoadResult): boolean {
 
 export const ACK_P99_MAX_MS = 100;
 const FIRST_RATE = 2000;
+const RATE_MIN = 200;
 const RATE_MAX = 40_000;
 const GROWTH = 1.4;
 const NARROWINGS = 2;

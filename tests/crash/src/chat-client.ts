@@ -43,6 +43,7 @@ export class ChatClient {
   #stopped = false;
   #lastId = FIRST_FREE_ID;
   #commands = 0;
+  #connections = 0;
   #backoffMs = BACKOFF_MIN_MS;
   #loop: Promise<void> = Promise.resolve();
 
@@ -96,7 +97,14 @@ export class ChatClient {
         connection.destroy();
         return;
       }
-      for (const entry of outbox.take(IN_FLIGHT_MAX - this.#written.size, now)) this.#write(connection, entry);
+    }
+    // Round by round, so that the backlog of one chat does not hold up the others.
+    for (let written = -1; written !== this.#written.size;) {
+      written = this.#written.size;
+      for (const outbox of this.#outboxes.values()) {
+        const room = Math.min(PER_CHAT_AND_ROUND, IN_FLIGHT_MAX - this.#written.size);
+        for (const entry of outbox.take(room, now)) this.#write(connection, entry);
+      }
     }
   }
 
@@ -136,6 +144,7 @@ export class ChatClient {
     this.#log ??= hello['log'];
     if (this.#log !== hello['log'])
       tally.violations.push({ rule: 'another log', detail: `${String(this.#log)} → ${String(hello['log'])}` });
+    this.#connections += 1;
     this.#connection = this.#stopped ? null : connection;
     if (this.#stopped) connection.destroy();
     this.#backoffMs = BACKOFF_MIN_MS;
@@ -152,7 +161,7 @@ export class ChatClient {
   #record(chat: string, text: string, order: number): SendRecord {
     this.#commands += 1;
     const clientId = `${this.user}-${this.#commands.toString(36).padStart(6, '0')}`;
-    const unwritten = { attempts: 0, seq: null, rev: null, firstWrittenAt: null, ackedAt: null };
+    const unwritten = { attempts: 0, seq: null, rev: null, firstWrittenAt: null, ackedAt: null, trail: [] };
     return { chat, by: this.user, clientId, text, order, outcome: 'pending', ...unwritten };
   }
 
@@ -169,6 +178,7 @@ export class ChatClient {
     this.#lastId += 1;
     this.#written.set(this.#lastId, entry);
     if (attempts > 1) this.#options.tally.retries += 1;
+    entry.record.trail.push(`${clock()} written ${attempts} on connection ${this.#connections}`);
     connection.write(JSON.stringify({ ...entry.fields, id: this.#lastId, clientId, attempt: attempts }));
   }
 
@@ -176,6 +186,7 @@ export class ChatClient {
     const entry = this.#written.get(frame.id ?? 0);
     if (entry === undefined) return;
     this.#written.delete(frame.id!);
+    entry.record.trail.push(`${clock()} ${JSON.stringify(frame)}`);
     if (frame.t === 'ok') this.#accepted(entry, frame);
     else this.#refused(entry, frame['error']);
     this.pump(performance.now());
@@ -273,10 +284,15 @@ export class ChatClient {
   }
 }
 
+function clock(): string {
+  return performance.now().toFixed(0);
+}
+
 const BACKOFF_MIN_MS = 40;
 const BACKOFF_MAX_MS = 1000;
 const RETRY_MIN_MS = 20;
 const ACK_TIMEOUT_MS = 8000;
 /** Below the 32 commands a connection may have in flight. */
 const IN_FLIGHT_MAX = 24;
+const PER_CHAT_AND_ROUND = 3;
 const UNKNOWN_OUTCOME = 504;

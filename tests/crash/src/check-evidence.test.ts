@@ -35,6 +35,7 @@ function send(by: string, clientId: string, order: number, seq: number): SendRec
     seq,
     rev: seq + 1,
     attempts: 1,
+    trail: [],
     ...times,
   };
 }

@@ -13,6 +13,8 @@ export interface SendRecord {
   attempts: number;
   firstWrittenAt: number | null;
   ackedAt: number | null;
+  /** What happened to it, for whoever has to find out why a promise was broken. */
+  trail: string[];
 }
 
 /** A message as a member saw it. */

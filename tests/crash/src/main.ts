@@ -1,3 +1,6 @@
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { crashLines, violationLines } from './report.ts';
 import { runCrash } from './run-crash.ts';
@@ -33,6 +36,11 @@ async function main(): Promise<boolean> {
   const result = await runCrash(options);
   for (const line of crashLines(result)) say(line);
   for (const line of violationLines(result.violations)) say(line);
+  if (result.violations.length > 0) {
+    const file = join(tmpdir(), `garam-crash-${process.pid}.json`);
+    await writeFile(file, JSON.stringify({ seed, ...result }, null, 1));
+    say(`evidence: ${file}`);
+  }
   const passed = durable && result.violations.length === 0;
   say(passed ? 'verdict: PASSED' : 'verdict: FAILED');
   return passed;

@@ -6,7 +6,7 @@ function filled(count: number): { outbox: Outbox; entries: OutboxEntry[] } {
   const outbox = new Outbox();
   const entries = Array.from({ length: count }, (_, order): OutboxEntry => {
     const record = { chat: 'c', by: 'a', clientId: `m${order}`, text: '', order, outcome: 'pending' as const };
-    const unwritten = { seq: null, rev: null, attempts: 0, firstWrittenAt: null, ackedAt: null };
+    const unwritten = { seq: null, rev: null, attempts: 0, firstWrittenAt: null, ackedAt: null, trail: [] };
     const state = 'queued' as const;
     return { record: { ...record, ...unwritten }, fields: {}, doomed: false, deaf: false, state, writtenAt: 0 };
   });

@@ -14,7 +14,7 @@ import { checkEvidence } from './check-evidence.ts';
 import { collectEvidence } from './collect-evidence.ts';
 import { createChats } from './create-chats.ts';
 import type { CrashChat } from './create-chats.ts';
-import type { Violation } from './evidence.ts';
+import type { MemberEvidence, Violation } from './evidence.ts';
 import { killLoop } from './kill-loop.ts';
 import type { KillCounts } from './kill-loop.ts';
 import { startLoad } from './load.ts';
@@ -40,6 +40,7 @@ export interface CrashResult {
   compared: number;
   durability: string;
   violations: Violation[];
+  evidence: MemberEvidence[];
 }
 
 /** Load, kills and restarts; then everything every member sees is held against what was acknowledged. */
@@ -99,7 +100,7 @@ async function crashAndCheck(run: CrashRun, dataFolder: string): Promise<CrashRe
   const violations = [...tally.violations, ...checkEvidence(tally.sends, evidence), ...enough(tally)];
   const heads = new Map(evidence.map(({ chat, head }) => [chat, head.seq]));
   const messages = [...heads.values()].reduce((sum, seq) => sum + seq, 0);
-  return { counts: killed.counts, tally, messages, compared: evidence.length, durability, violations };
+  return { counts: killed.counts, tally, messages, compared: evidence.length, durability, violations, evidence };
 }
 
 function createClient(run: CrashRun, url: string, tokens: TokenSource, user: string): ChatClient {

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../../apps/garam/src/main.ts', import.meta.url));
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const READY_MS = 20_000;
+const READY_MS = 60_000;
 const STOP_MS = 15_000;
 
 /** How a process ended. */

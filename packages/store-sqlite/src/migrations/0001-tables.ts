@@ -15,13 +15,12 @@ CREATE TABLE chat_members (
   PRIMARY KEY (chat, user)
 ) STRICT, WITHOUT ROWID;
 
+-- Rows are added in the order of their age: the oldest have the lowest rowids.
 CREATE TABLE sent_ids (
   chat TEXT NOT NULL, actor TEXT NOT NULL, client_id TEXT NOT NULL, offset INTEGER NOT NULL,
-  seq INTEGER NOT NULL, rev INTEGER NOT NULL, clock INTEGER NOT NULL, answered_clock INTEGER NOT NULL,
-  outcome TEXT NOT NULL, error TEXT, digest TEXT NOT NULL, attempt INTEGER NOT NULL, sent_at INTEGER NOT NULL,
+  answered_clock INTEGER NOT NULL, entry TEXT NOT NULL,
   PRIMARY KEY (chat, actor, client_id, offset)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX sent_ids_by_age ON sent_ids (answered_clock);
+) STRICT;
 
 CREATE TABLE memberships (
   chat TEXT NOT NULL, user TEXT NOT NULL,
@@ -73,7 +72,8 @@ CREATE TABLE changes (
 CREATE INDEX changes_notices ON changes (chat, rev) WHERE notice = 1;
 
 CREATE TABLE chat_heads (
-  chat TEXT PRIMARY KEY, seq INTEGER NOT NULL, rev INTEGER NOT NULL, clock INTEGER NOT NULL,
+  chat TEXT PRIMARY KEY,
+  seq INTEGER NOT NULL DEFAULT 0, rev INTEGER NOT NULL DEFAULT 0, clock INTEGER NOT NULL DEFAULT 0,
   at INTEGER, at_clock INTEGER NOT NULL DEFAULT -1,
   kind TEXT, kind_clock INTEGER NOT NULL DEFAULT -1,
   title TEXT, title_clock INTEGER NOT NULL DEFAULT -1,

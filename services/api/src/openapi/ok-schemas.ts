@@ -11,10 +11,10 @@ const UNREAD_BY = listOf({ type: 'array', prefixItems: [integer, integer], minIt
 
 /** The body of a 200 by command: the fields of its `ok`. */
 export const OK_SCHEMAS: Record<CommandType, JsonSchema> = {
-  'hello': EMPTY,
+  hello: EMPTY,
   'auth.refresh': object({ tokenExpiresAt: integer }),
-  'ping': object({ serverTime: integer }),
-  'pong': EMPTY,
+  ping: object({ serverTime: integer }),
+  pong: EMPTY,
   'chats.list': object({ chats: listOf(ref('Summary')), 'next?': text, unreadTotal: integer, users: USERS }),
   'chat.get': CHAT,
   'chat.create': MADE_CHAT,
@@ -32,7 +32,7 @@ export const OK_SCHEMAS: Record<CommandType, JsonSchema> = {
   'message.delete': DURABLE,
   'reaction.set': DURABLE,
   'messages.get': object({ messages: listOf(ref('Message')), head: ref('Head') }),
-  'history': object({
+  history: object({
     messages: listOf(ref('Message')),
     notices: listOf(ref('Event')),
     hasOlder: flag,
@@ -40,16 +40,16 @@ export const OK_SCHEMAS: Record<CommandType, JsonSchema> = {
     head: ref('Head'),
     users: USERS,
   }),
-  'sync': {
+  sync: {
     anyOf: [
       object({ events: listOf(ref('Event')), head: ref('Head'), more: flag }),
       object({ reset: { const: true }, head: ref('Head') }),
     ],
   },
-  'read': EMPTY,
-  'delivered': EMPTY,
-  'typing': EMPTY,
-  'active': EMPTY,
+  read: EMPTY,
+  delivered: EMPTY,
+  typing: EMPTY,
+  active: EMPTY,
   'presence.watch': object({ states: listOf(object({ user: text, online: flag, 'lastSeenAt?': integer })) }),
   'presence.unwatch': EMPTY,
   'users.get': object({ users: USERS }),

@@ -1,3 +1,5 @@
+import { raiseMarks, NO_MARKS, type Marks } from '@garam/domain/marks';
+import type { ReceiptMark } from '@garam/contracts/receipt-record';
 import type { EventRecord } from '@garam/contracts/event-record';
 import type { Head } from '@garam/protocol/entities';
 import type { SharedPush } from '../shared-push.ts';
@@ -19,6 +21,7 @@ export interface Pending {
 export const HELD_MAX = 1_000;
 /** Events queued for a receiver that is catching up. */
 export const QUEUE_MAX = 500;
+const MARKS_MAX = 1_000;
 
 /**
  * One chat in this gateway. Only the event with rev `last + 1` passes, once, whatever sources there are and however often
@@ -52,6 +55,8 @@ export class Gate {
   repairing = false;
   /** Events up to here are not pushed but announced with `behind`. */
   quietThrough = 0;
+  /** Marks of users of a small chat as far as they were told here, so that pushes never take one back. */
+  marks: Map<string, Marks> | undefined = undefined;
   /** Work under way that needs the gate. */
   pins = 0;
   /** When the last receiver left, monotonic ms; -1: in use. */
@@ -97,6 +102,16 @@ export class Gate {
   dropPending(attachment: Attachment): void {
     this.pending?.delete(attachment);
     if (this.pending?.size === 0) this.pending = undefined;
+  }
+
+  /** The user's marks raised by what is reported; undefined where nothing rises. */
+  raise({ user, delivered, read }: ReceiptMark): ReceiptMark | undefined {
+    const known = this.marks?.get(user) ?? NO_MARKS;
+    const raised = raiseMarks(known, { delivered, read });
+    if (raised === known) return undefined;
+    this.marks ??= new Map();
+    if (this.marks.size < MARKS_MAX || this.marks.has(user)) this.marks.set(user, raised);
+    return { user, ...raised };
   }
 
   /** Forgets membership events that every read begun since the previous comparison must reflect. */

@@ -93,7 +93,9 @@ export function startOwner(world: World, given: OwnerOptions = {}): Owner {
     end: () => abort.abort(),
     async run(size = 1_000, endOffset = Infinity) {
       for (;;) {
-        const records = (await world.commands()).filter(({ offset }) => offset >= next && offset < endOffset).slice(0, size);
+        const records = (await world.commands())
+          .filter(({ offset }) => offset >= next && offset < endOffset)
+          .slice(0, size);
         if (records.length === 0 || faults.isDead) break;
         await handle(records);
         await world.clock.advance(SLICE_MS);
