@@ -23,5 +23,7 @@ export type BusEntry =
   | { kind: 'presence'; user: string; online: boolean; lastSeenAt: number }
   /** A newer connection of this device took over; older ones of other sessions close with 4503. */
   | { kind: 'session'; user: string; device: string; session: string }
+  /** `user` blocked or unblocked `other`; told to the gateways of `other`. */
+  | { kind: 'block'; user: string; other: string; on: boolean }
   /** The user's standing changed: banned, silenced or tokens revoked. Gateways read it again. */
   | { kind: 'standing'; user: string };

@@ -78,6 +78,11 @@ export interface ConsumeOptions {
   assigned(assignment: Assignment): PartitionHandler;
   /** Infrastructure trouble worth logging; the consumer goes on by itself. */
   onError?(error: unknown): void;
+  /**
+   * The consumer is dead: it hands nothing over any more, and waiting would not help (credentials, configuration, a bug).
+   * The process should end. Without this the error is thrown where nobody catches it, so that the process ends.
+   */
+  onFatal?(error: unknown): void;
 }
 
 /** One partition given to one consumer until it is taken away. */

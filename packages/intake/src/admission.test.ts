@@ -41,7 +41,7 @@ describe('admission', () => {
   });
 
   it('one pause is no overload', async () => {
-    const load = { perMs: 8, offeredPerMs: 2, forMs: 2_000, pauseAtMs: 500, pauseMs: 280 };
+    const load = { perMs: 8, offeredPerMs: 2, forMs: 2_000, pauseAtMs: 500, pauseMs: 300 };
     expect((await run(load)).refused).toBe(0);
   });
 

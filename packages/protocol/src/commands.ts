@@ -179,13 +179,7 @@ export const UNANSWERED_COMMANDS: ReadonlySet<CommandType> = new Set<CommandType
 ]);
 
 /** Commands about a connection itself: not available as `POST /v1/{t}`. */
-export const CONNECTION_COMMANDS: ReadonlySet<CommandType> = new Set<CommandType>([
-  'hello',
-  'auth.refresh',
-  'pong',
-  'active',
-  'presence.unwatch',
-]);
+export const CONNECTION_COMMANDS: ReadonlySet<CommandType> = new Set<CommandType>(['hello', 'pong']);
 
 export function isCommandType(type: string): type is CommandType {
   return Object.hasOwn(commandSchemas, type);

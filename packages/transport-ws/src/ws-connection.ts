@@ -78,6 +78,10 @@ export class WsConnection implements Connection {
     this.#ws.terminate();
   }
 
+  received(payload: string | Uint8Array): void {
+    if (!this.#closing) this.handlers?.message(payload);
+  }
+
   /** The peer or the library has ended the connection: nothing more can be sent. */
   ended(code: number): void {
     this.#closing = true;
@@ -94,7 +98,7 @@ export class WsConnection implements Connection {
     const more = this.#more;
     const bytes = this.#queuedBytes;
     this.#dropQueue();
-    if (!this.#socket.writable || this.#ws.readyState !== WebSocket.OPEN) return;
+    if (this.#ws.readyState !== WebSocket.OPEN) return;
     if (more === undefined) {
       this.#socket.write(first);
       return;

@@ -1,4 +1,4 @@
-import { createServer, STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
+import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
@@ -26,6 +26,7 @@ export interface WsTransport extends Transport {
 
 /** A message may come in this many parts before the connection is cut. */
 const PARTS_MAX = 4_096;
+const PONG_BUFFER_MAX = 65_536;
 
 /** The transport on the `ws` library: no compression, no per-connection closures or timers. */
 export function createWsTransport(deps: { clock: Clock }, options: WsTransportOptions): WsTransport {
@@ -47,7 +48,7 @@ export function createWsTransport(deps: { clock: Clock }, options: WsTransportOp
     maxBufferedChunks: PARTS_MAX,
     autoPong: false,
     allowSynchronousEvents: true,
-    closeTimeout: options.closeTimeoutMs ?? 2_000,
+    closeTimeout: options.closeTimeoutMs ?? 15_000,
     WebSocket: OwnedWebSocket,
     handleProtocols: () => chosenProtocol,
   });
@@ -97,7 +98,7 @@ export function createWsTransport(deps: { clock: Clock }, options: WsTransportOp
     async stop() {
       accepting = false;
       server.off('upgrade', upgrade);
-      for (const connection of [...connections]) connection.terminate();
+      for (const connection of connections) connection.terminate();
       if (own && server.listening) server.close();
     },
     port: () => (server.address() as AddressInfo).port,
@@ -105,11 +106,12 @@ export function createWsTransport(deps: { clock: Clock }, options: WsTransportOp
 }
 
 function onMessage(this: OwnedWebSocket, data: Buffer, isBinary: boolean): void {
-  this.owner?.handlers?.message(isBinary ? data : data.toString());
+  this.owner?.received(isBinary ? data : data.toString());
 }
 
+/** A peer that does not read gets no answer: pongs must not pile up. */
 function onPing(this: OwnedWebSocket, data: Buffer): void {
-  this.pong(data);
+  if ((this.owner?.bufferedBytes() ?? 0) < PONG_BUFFER_MAX) this.pong(data);
 }
 
 /** A broken frame or connection: the library closes, `close` follows. */
@@ -133,7 +135,7 @@ function refuse(socket: Duplex, status: number): void {
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
-function refusePlainRequest(request: IncomingMessage, response: import('node:http').ServerResponse): void {
+function refusePlainRequest(request: IncomingMessage, response: ServerResponse): void {
   request.resume();
   response.writeHead(426, { 'content-length': 0 }).end();
 }

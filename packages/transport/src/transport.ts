@@ -43,7 +43,10 @@ export interface Connection {
   /** Stops or resumes reading, for back-pressure towards the sender. */
   pauseReading(): void;
   resumeReading(): void;
-  /** Closing handshake with a deadline of the adapter's (≤ 2 s), after what was sent before. */
+  /**
+   * Closing handshake after what was sent before, so that a slow peer still learns why; cut after a deadline of the
+   * adapter's (15 s). Nothing can be sent or is received any more.
+   */
   close(code: number, reason: string): void;
   /** Cuts the connection now. */
   terminate(): void;

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ChatEvent } from '@garam/protocol/entities';
+import type { ViewReads } from '@garam/store/view-reads';
+import { createViews } from './create-views.ts';
 import { storeChat, type StoredChat } from './stored-chat.test-support.ts';
 import { createViewWorld, type ViewWorld } from './view-world.test-support.ts';
 
@@ -48,6 +50,22 @@ describe('who may see', () => {
     await storeChat(world.store.writes, { chat: 'gnew', members: ['dave'] });
     await world.clock.advance(50);
     expect((await asked).chat).toBe('gnew');
+  });
+
+  it('who is removed while a page is read does not get it', async () => {
+    await sendMany(1);
+    const { store, bus, clock } = world;
+    const removing: ViewReads = {
+      ...store.reads,
+      async messages(...page) {
+        await chat.leave('bob');
+        await chat.edit('alice', 1, 'without bob');
+        return store.reads.messages(...page);
+      },
+    };
+    const views = createViews({ reads: removing, users: store.users, recent: bus.recent, clock });
+    await expect(views.history('bob', { chat: chat.chat })).rejects.toMatchObject(refusal('not_found'));
+    await expect(views.sync('bob', { chat: chat.chat, seq: 0, rev: 0 })).rejects.toMatchObject(refusal('not_found'));
   });
 
   it('a service sees every chat', async () => {
@@ -238,10 +256,10 @@ describe('chats.list', () => {
     expect(page).toMatchObject({ unreadTotal: 0, chats: [{ unread: 0, read: 5 }] });
   });
 
-  it('a hidden chat is left out until its next message', async () => {
+  it('a hidden chat is marked as such until its next message', async () => {
     await sendMany(1);
     await world.store.users.putPrefs('bob', chat.chat, { hiddenThroughSeq: 1 }, 1);
-    expect(await world.views.chatsList('bob', {})).toMatchObject({ chats: [], unreadTotal: 0 });
+    expect(await world.views.chatsList('bob', {})).toMatchObject({ chats: [{ hidden: true }], unreadTotal: 1 });
     await chat.send('alice', { text: 'again' });
     expect((await world.views.chatsList('bob', {})).chats).toMatchObject([{ hidden: false, unread: 2 }]);
   });

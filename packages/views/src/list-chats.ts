@@ -4,7 +4,6 @@ import type { OkFields } from '@garam/protocol/replies';
 import { unreadCount } from '@garam/domain/marks';
 import type { MembershipChange } from '@garam/bus/bus';
 import type { StoredHead } from '@garam/store/view-reads';
-import { isHidden } from './build-summary.ts';
 import { decideAccess, type ChatAccess } from './decide-access.ts';
 import { mapBounded } from './map-bounded.ts';
 import { nameUsers } from './name-users.ts';
@@ -25,8 +24,8 @@ interface Place {
 }
 
 /**
- * A page of the viewer's chats. Hidden ones are left out until their next message. Chats the viewer joined or left a
- * moment ago are waited for: whoever compares its cache with the list must not miss one.
+ * A page of the viewer's chats, hidden ones too: a client takes a cached chat that is not in the list for gone. Chats
+ * the viewer joined or left a moment ago are waited for, for the same reason.
  */
 export async function listChats(
   sources: ViewSources,
@@ -59,7 +58,7 @@ export async function listChats(
   };
 }
 
-/** All chats of the viewer that are not hidden. Heads are read before memberships: see `decideAccess`. */
+/** All chats of the viewer. Heads are read before memberships: see `decideAccess`. */
 async function readVisible(
   sources: ViewSources,
   viewer: string,
@@ -77,7 +76,7 @@ async function readVisible(
   const accesses: ChatAccess[] = [];
   for (const membership of await reads.chatsOf(viewer)) {
     const access = decideAccess(viewer, known.get(membership.chat) ?? null, membership);
-    if (access?.membership && !isHidden(access.head, access.membership)) accesses.push(access);
+    if (access?.membership) accesses.push(access);
   }
   return accesses;
 }

@@ -93,6 +93,10 @@ function addRoutes(app: FastifyInstance, deps: ApiDeps & { metrics: ApiMetrics }
     app.post('/v1/dev/token', ({ body, headers }) =>
       devToken(devIssuer, { body: body ?? {}, host: headers.host, origin: headers.origin }),
     );
+  app.get('/v1/connect', async (_request, reply) => {
+    reply.headers({ upgrade: 'websocket', connection: 'Upgrade' });
+    return sendProblem(reply, wireError('bad_frame', { message: 'This address speaks WebSocket only.' }), 426);
+  });
   app.route({
     method: ['GET', 'PUT', 'PATCH', 'DELETE'],
     url: '/v1/:t',

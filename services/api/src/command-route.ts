@@ -44,8 +44,8 @@ export function addCommandRoute(app: FastifyInstance, deps: CommandRouteDeps): v
 
   async function run(request: FastifyRequest): Promise<object> {
     const { type, claims, readAt } = begun.get(request)!;
-    const body = request.body ?? {};
-    const caller = await authenticate.caller(claims, (body as { by?: unknown }).by);
+    const body = request.body === undefined ? {} : request.body;
+    const caller = await authenticate.caller(claims, (body as { by?: unknown } | null)?.by);
     if (!UNLIMITED.has(type)) takeRate(deps.rates, caller, type);
     const call: CommandCall = {
       ...readCall(type, body, headerOf(request, 'idempotency-key')),

@@ -3,12 +3,15 @@ import type { PresenceState } from '@garam/protocol/entities';
 import { Refusal } from '@garam/protocol/errors';
 import type { ApiDeps } from './api-deps.ts';
 import { changePrefs } from './change-prefs.ts';
+import type { Caller } from './caller.ts';
 import type { CommandCall } from './command-call.ts';
 import { publishTo } from './publish-to.ts';
 import { recordMark } from './record-mark.ts';
 import { runDurable } from './run-durable.ts';
 
-export type RunDeps = Pick<ApiDeps, 'log' | 'store' | 'bus' | 'intake' | 'views' | 'clock'> & { bigChat: number };
+export type RunDeps = Pick<ApiDeps, 'log' | 'store' | 'bus' | 'intake' | 'views' | 'clock' | 'verifier'> & {
+  bigChat: number;
+};
 
 /** Runs one command and gives the fields of its ok. @throws Refusal */
 export function runCommand(deps: RunDeps, call: CommandCall): Promise<object> {
@@ -45,6 +48,12 @@ export function runCommand(deps: RunDeps, call: CommandCall): Promise<object> {
       return recordMark(deps, call as CommandCall<'read' | 'delivered'>);
     case 'ping':
       return Promise.resolve({ serverTime: deps.clock.now() });
+    case 'auth.refresh':
+      return refresh(deps, call.caller, call.fields as CommandFields<'auth.refresh'>);
+    case 'active':
+    case 'presence.unwatch':
+      // They speak of a connection, and there is none: nothing to do is done.
+      return Promise.resolve({});
     default:
       return Promise.reject(new Refusal('unknown_type'));
   }
@@ -80,14 +89,26 @@ async function presence(
 }
 
 async function block(
-  { store, intake, clock }: RunDeps,
+  { store, intake, bus, clock }: RunDeps,
   viewer: string,
   { user, on }: CommandFields<'user.block'>,
 ): Promise<object> {
   if (user === viewer) throw new Refusal('invalid', { message: 'yourself', path: 'user' });
   await store.users.block(viewer, user, on, clock.now());
   intake.blockChanged(viewer, user, on);
+  await publishTo(bus, `user:${user}`, { kind: 'block', user: viewer, other: user, on });
   return {};
+}
+
+/** Says how long the token is good for. @throws Refusal */
+async function refresh(
+  { verifier }: RunDeps,
+  caller: Caller,
+  { token }: CommandFields<'auth.refresh'>,
+): Promise<object> {
+  const claims = await verifier.verify(token);
+  if (claims.user !== caller.id) throw new Refusal('token_invalid', { message: 'The token is of another user.' });
+  return { tokenExpiresAt: claims.expiresAt };
 }
 
 async function typing({ views, bus }: RunDeps, viewer: string, { chat, on }: CommandFields<'typing'>): Promise<object> {

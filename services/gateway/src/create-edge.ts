@@ -5,9 +5,10 @@ import { dispatchCommand } from './commands/dispatch.ts';
 import type { GatewayConnection } from './connection/gateway-connection.ts';
 import { createDelivery, type Delivery } from './delivery/delivery.ts';
 import type { DeliveryParts } from './delivery/delivery-parts.ts';
+import { authorOf, typeOf } from './delivery/gate-event.ts';
 import type { Edge } from './edge.ts';
 import { ChatViews } from './ephemera/chat-views.ts';
-import { createPresence } from './ephemera/presence.ts';
+import { Presence } from './ephemera/presence.ts';
 import { pushToChat } from './ephemera/push-to-chat.ts';
 import { createReceiptWindow } from './ephemera/receipt-window.ts';
 import { createTyping, type Typing } from './ephemera/typing.ts';
@@ -15,13 +16,14 @@ import type { GatewayDeps } from './gateway.ts';
 import type { GatewayOptions } from './gateway-options.ts';
 import { createGatewayMetrics } from './metrics.ts';
 import { sayHello } from './session/say-hello.ts';
+import { createSessionIds } from './session/session-ids.ts';
 
 /** Puts together what the connections of a gateway share. */
 export function createEdge(deps: GatewayDeps, options: GatewayOptions, parts: DeliveryParts): Edge {
   const { bus, clock, logger, log, store, meter, instance } = deps;
   const { reads, users } = store;
-  const metrics = createGatewayMetrics(meter);
   const { recent } = bus;
+  const metrics = createGatewayMetrics(meter);
   const intake =
     deps.intake ?? createIntake({ log, reads, users, recent, clock, meter }, { ...options.intake, origin: instance });
   const views = deps.views ?? createViews({ reads, users, recent, clock }, { bigChat: options.limits.bigChat });
@@ -33,26 +35,21 @@ export function createEdge(deps: GatewayDeps, options: GatewayOptions, parts: De
     { bus, clock, push: (chat, push) => pushToChat({ delivery, chatViews }, chat, push) },
     { windowMs: options.typingWindowMs },
   );
+  const ports = { instance, bus, reads, views, clock, logger };
   const delivery: Delivery = createDelivery(
     {
-      instance,
-      bus,
-      reads,
-      views,
-      clock,
-      logger,
+      ...ports,
       metrics: metrics.delivery,
       settle: (event) => intake.settle({ event }),
       passed(gate, event) {
-        const type = event.record?.body.type ?? event.wire?.type;
-        if (type === 'message.created') typing.heard(gate.chat, event.record?.by ?? event.wire!.by, false);
+        if (typeOf(event) === 'message.created') typing.heard(gate.chat, authorOf(event), false);
         chatViews.passed(gate, event);
       },
     },
     options.delivery,
     parts,
   );
-  const presence = createPresence(
+  const presence = new Presence(
     { bus, users, views, clock, logger, routes: delivery.routes },
     { leaseMs: options.presenceLeaseMs },
   );
@@ -81,6 +78,7 @@ export function createEdge(deps: GatewayDeps, options: GatewayOptions, parts: De
     chatViews,
     connections: new Set(),
     closing: new Set(),
+    newSessionId: createSessionIds(clock),
     greet: (connection, hello) => void sayHello(edge, connection, hello),
     dispatch: (session, command, readAt) => dispatchCommand(edge, session, command, readAt),
     ended: (connection) => endConnection(edge, connection),

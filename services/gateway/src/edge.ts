@@ -43,6 +43,7 @@ export interface Edge {
   /** Closed by the gateway, their end not seen yet. */
   readonly closing: Set<GatewayConnection>;
 
+  newSessionId(): string;
   /** Answers the first frame of a connection. */
   greet(connection: GatewayConnection, hello: Command | BadCommand): void;
   /** Carries out a command of an authenticated connection. */

@@ -39,6 +39,8 @@ function handleEntry(edge: Edge, entry: BusEntry): void {
       return edge.presence.heard(entry.user, entry.online, entry.lastSeenAt);
     case 'session':
       return closeReplaced(edge, entry);
+    case 'block':
+      return edge.intake.blockChanged(entry.user, entry.other, entry.on);
     case 'standing':
       void obeyStanding(edge, entry.user);
   }

@@ -12,6 +12,8 @@ export interface KillCounts {
   inFlight: number;
   /** Kills while the server was starting, which come on top. */
   duringStart: number;
+  /** Times the server was stopped for seconds (SIGSTOP) and went on, as a starved machine does. */
+  pauses: number;
   /** Longest time from a kill to a server that is ready again. */
   longestRestartMs: number;
 }
@@ -24,7 +26,7 @@ export async function killLoop(
   run: { clients: readonly ChatClient[]; tally: Tally; random: Random; say: (line: string) => void },
 ): Promise<{ server: RunningServer; counts: KillCounts }> {
   const { clients, tally, random } = run;
-  const counts: KillCounts = { kills: 0, inFlight: 0, duringStart: 0, longestRestartMs: 0 };
+  const counts: KillCounts = { kills: 0, inFlight: 0, duringStart: 0, pauses: 0, longestRestartMs: 0 };
   const inFlight = (): number => clients.reduce((sum, client) => sum + client.sendsInFlight, 0);
   let server = first;
   while (counts.kills < kills) {
@@ -35,6 +37,11 @@ export async function killLoop(
       await pause(random.between(100, 1500));
     } else {
       await pause(random.between(0, 100));
+    }
+    if (random.chance(PAUSE_CHANCE)) {
+      await pauseServer(server, random.between(1000, 9000));
+      await pause(random.between(0, 1000));
+      counts.pauses += 1;
     }
     await until(() => inFlight() > 0, PROGRESS_DEADLINE_MS, 'a send in flight', 0);
     counts.kills += 1;
@@ -53,6 +60,15 @@ export async function killLoop(
 }
 
 const PROGRESS_DEADLINE_MS = 20_000;
+
+const PAUSE_CHANCE = 0.9;
+
+/** Longer than the server waits for its own log and than clients wait for an answer: outcomes become unknown, nothing dies. */
+async function pauseServer(server: RunningServer, ms: number): Promise<void> {
+  for (const { pid } of server.processes) process.kill(pid, 'SIGSTOP');
+  await pause(ms);
+  for (const { pid } of server.processes) process.kill(pid, 'SIGCONT');
+}
 
 async function killDuringStart(serverOptions: EmbeddedServerOptions, random: Random): Promise<void> {
   const starting = await spawnEmbeddedServer(serverOptions);

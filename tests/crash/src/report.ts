@@ -7,6 +7,7 @@ export function crashLines(result: CrashResult): string[] {
   const rows: [string, string][] = [
     ['kills with sends in flight', `${counts.kills} (${counts.inFlight} sends in flight in all)`],
     ['kills during start-up, on top', String(counts.duringStart)],
+    ['pauses of seconds, on top', String(counts.pauses)],
     ['longest kill to ready again', `${(counts.longestRestartMs / 1000).toFixed(1)} s`],
     ['sends', String(tally.sends.length)],
     ['commands acknowledged', String(tally.acked)],

@@ -73,8 +73,8 @@ describe('bad input', () => {
   describe('hello', () => {
     const device = { id: 'd1', platform: 'web' };
     const rows: [string, (token: string) => Record<string, unknown>, string, string | undefined][] = [
-      ['an empty token', () => ({ token: '', device }), 'invalid', 'token'],
-      ['a token that is a number', () => ({ token: 5, device }), 'invalid', 'token'],
+      ['an empty token', () => ({ token: '', device }), 'unauthenticated', undefined],
+      ['a token that is a number', () => ({ token: 5, device }), 'unauthenticated', undefined],
       ['a token of garbage', () => ({ token: '가나다', device }), 'token_invalid', undefined],
       ['no device', (token) => ({ token }), 'invalid', 'device'],
       ['a device id that is no id', (token) => ({ token, device: { ...device, id: 'a b' } }), 'invalid', 'device.id'],

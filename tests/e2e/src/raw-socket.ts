@@ -48,8 +48,14 @@ export class RawSocket {
       socket.once('close', () => resolve(this.closeInfo ?? { code: 1006, reason: '' }));
     });
     socket.on('error', () => {});
+    if (answer.status !== 101) {
+      // What follows a refusal is a body of HTTP, no frames.
+      socket.resume();
+      return;
+    }
     socket.on('data', (chunk: Buffer) => this.receive(chunk));
-    if (rest.length > 0) queueMicrotask(() => this.receive(rest));
+    // Not before whoever opens this has said what to do with messages.
+    if (rest.length > 0) setImmediate(() => this.receive(rest));
   }
 
   /** Asks for the upgrade. `answer.status` is 101 when it was granted. */

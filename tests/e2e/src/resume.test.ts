@@ -39,8 +39,9 @@ describe('hello with open', () => {
     const [alice] = await people('alice');
     const chat = await newGroup(alice, []);
     await sayAll(alice, chat, texts('m', 6));
-    for (let rev = 1; rev <= 7; rev++) {
-      const reader = await connect(alice.user, { open: [{ chat, seq: rev - 1, rev }] });
+    for (let rev = 0; rev <= 7; rev++) {
+      const reader = await connect(alice.user, { open: [{ chat, seq: Math.max(0, rev - 1), rev }] });
+      if (rev === 0) expect(await reader.eventAt(chat, 1)).toMatchObject({ type: 'chat.created', kind: 'group' });
       const { rev: last } = await say(alice, chat, `live ${rev}`);
       await reader.eventAt(chat, last);
       expectDense(reader.events(chat), rev + 1);

@@ -119,7 +119,7 @@ export class WsClient {
     const read = async (): Promise<Frame> => {
       const promised = new Map(this.told);
       const reply = await this.cmd(t, fields);
-      expect(reply, `${t} of ${this.user}`).toMatchObject({ t: 'ok' });
+      expect(reply, `${t} of ${this.user}: ${JSON.stringify(reply['error'])}`).toMatchObject({ t: 'ok' });
       for (const [chat, rev] of headsIn(reply, fields['chat'])) {
         expect(rev, `the head of ${chat}`).toBeGreaterThanOrEqual(promised.get(chat) ?? 0);
       }

@@ -60,7 +60,7 @@ export class HttpCaller {
     const request: SubmitRequest = {
       type: 'message.send',
       fields: { chat, clientId, kind: 'text', ...fields } as never,
-      actor: { id: user, service: false, silencedUntil: 0 },
+      actor: { id: user, silencedUntil: 0 },
       attempt: 2,
       readAt: slot.process.clock.now(),
     };

@@ -1,3 +1,4 @@
+import { GROUPS, TOPICS } from '@garam/contracts/topics';
 import {
   LogError,
   type Appended,
@@ -63,12 +64,12 @@ export function createLogClient(world: World, broker: SimBroker, process: SimPro
     if (fate === 'refused') return fail(topic, producer, { batches, reason: 'unavailable', delayMs: arrivesMs });
     if (fate === 'lost' || fate === 'late' || fate === 'unacknowledged') {
       if (fate === 'unacknowledged') world.scheduler.schedule(arrivesMs, arrive);
-      if (fate === 'late') world.scheduler.schedule(timeoutMs + world.random.between(0, 8_000), arrive);
+      if (fate === 'late') world.arriveLate(timeoutMs + world.random.between(0, 8_000), arrive);
       return fail(topic, producer, { batches, reason: 'unknown', delayMs: timeoutMs });
     }
     world.scheduler.schedule(arrivesMs, () => {
       const appended = arrive();
-      if (fate === 'duplicated') world.scheduler.schedule(duplicateAfterMs(world), arrive);
+      if (fate === 'duplicated') world.arriveLate(duplicateAfterMs(world), arrive);
       process.schedule(world.latencyMs(1.5), () => {
         batches.forEach((batch, index) => batch.resolve(appended[index]!));
         next(topic, producer);
@@ -122,8 +123,16 @@ export function createLogClient(world: World, broker: SimBroker, process: SimPro
   };
 }
 
-function appendAt(world: World, broker: SimBroker, process: SimProcess, { topic, batch }: { topic: string; batch: Batch }): Appended {
-  if (process.state !== 'running') world.stats.zombieAppends += batch.records.length;
+interface Request {
+  topic: string;
+  batch: Batch;
+}
+
+function appendAt(world: World, broker: SimBroker, process: SimProcess, { topic, batch }: Request): Appended {
+  const isDecision = topic === TOPICS.events || topic === TOPICS.replies;
+  if (isDecision && !broker.group(GROUPS.sequencer).owners.includes(process)) {
+    world.stats.zombieAppends += batch.records.length;
+  }
   return broker.append(topic, batch.records);
 }
 

@@ -91,11 +91,12 @@ export class Replicas {
         }
         const isLate = this.#world.fault('replica write late', store.replicaLate);
         isTimeoutNeeded ||= isLate;
-        const delayMs = isLate ? this.#world.random.between(100, 9_000) : this.#world.latencyMs(1.5);
-        this.#world.scheduler.schedule(delayMs, () => {
+        const arrive = () => {
           this.#apply(copy, row);
           applied();
-        });
+        };
+        if (isLate) this.#world.arriveLate(this.#world.random.between(100, 9_000), arrive);
+        else this.#world.scheduler.schedule(this.#world.latencyMs(1.5), arrive);
       }
       if (!isTimeoutNeeded) return;
       process.schedule(timeoutMs, () => {

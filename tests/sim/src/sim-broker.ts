@@ -1,3 +1,5 @@
+import { decodeCommand } from '@garam/contracts/command-codec';
+import { TOPICS } from '@garam/contracts/topics';
 import type { Appended, LogRecord, NewRecord } from '@garam/eventlog/event-log';
 import { ConsumerGroup } from './consumer-group.ts';
 import { EPOCH_MS } from './sim-process.ts';
@@ -44,7 +46,7 @@ export class SimBroker {
       if (!this.appendedAt.has(id)) this.appendedAt.set(id, this.#world.scheduler.nowMs);
       const bytes = isCopied ? Buffer.from(value) : value;
       records.push({ topic, partition: 0, offset: records.length, timestamp, key, value: bytes, headers: headers ?? {} });
-      this.#world.trace(() => `${topic} @${records.length - 1} ${headers?.['ce_type']} ${headers?.['ce_id']}`);
+      this.#world.trace(() => `${topic} @${records.length - 1} ${headers?.['ce_type']} ${headers?.['ce_id']} ${bodyOf(topic, value)}`);
     }
     const waiting = this.#waiting.get(topic);
     this.#waiting.delete(topic);
@@ -59,4 +61,11 @@ export class SimBroker {
     if (waiting === undefined) this.#waiting.set(topic, [wake]);
     else waiting.push(wake);
   }
+}
+
+/** For the trace: who wants what. */
+function bodyOf(topic: string, value: Uint8Array): string {
+  if (topic !== TOPICS.commands) return '';
+  const command = decodeCommand(value);
+  return `${command?.actor} ${command?.clientId} attempt ${command?.attempt} ${command?.refuse ?? ''}`;
 }

@@ -49,8 +49,9 @@ export class SimClient {
     this.name = `${given.user}-${given.device}`;
   }
 
+  /** Really: it may not have noticed yet that it is not. */
   get isConnected(): boolean {
-    return this.#link?.isOpen === true;
+    return this.#link?.isOpen === true && !this.#link.socket.isCut;
   }
 
   get isIdle(): boolean {
@@ -106,6 +107,7 @@ export class SimClient {
   #sendWish(wish: Wish): boolean {
     const { chat, clientId, attempt, type, fields } = wish;
     const target = type === 'chat.create' ? {} : { chat };
+    this.#world.trace(() => `${this.#link?.name} asks ${type} ${clientId} attempt ${attempt}`);
     return this.#ask({ t: type, ...target, clientId, attempt, ...fields }, (ok, error) => {
       const line = this.#lineOf(wish);
       if (ok === undefined) return line.answered(wish, { error: error! });

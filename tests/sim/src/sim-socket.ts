@@ -51,6 +51,10 @@ export class SimSocket {
     this.#deliverToServer(() => this.#endThere(1_000));
   }
 
+  get isCut(): boolean {
+    return this.#isCut;
+  }
+
   /** The network between the two is gone. Neither end is told. */
   cut(): void {
     this.#isCut = true;

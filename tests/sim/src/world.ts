@@ -15,6 +15,10 @@ export interface World {
   isQuiet: boolean;
   /** Faults happen until everything heals. */
   isHealed: boolean;
+  /** Requests still on their way to a server, however late: nothing is over before they have arrived. */
+  inTransit: number;
+  /** Runs the task when a request arrives that was delayed by a fault. */
+  arriveLate(delayMs: number, task: () => void): void;
   /** Whether this fault, of the given probability, happens now; counted when it does. */
   fault(kind: string, probability: number): boolean;
   /** Latency of one call, ms: usually the mean, at times much more. */
@@ -46,7 +50,14 @@ export function createWorld(seed: number, profile: Profile, { onTrace }: WorldOp
     if (onTrace !== undefined) onTrace(`${(scheduler.nowMs / 1_000).toFixed(3).padStart(9)} ${text()}`);
   };
   const world: World = {
-    ...{ seed, profile, scheduler, random, stats, trace, problems: [], isQuiet: false, isHealed: false },
+    ...{ seed, profile, scheduler, random, stats, trace, problems: [], isQuiet: false, isHealed: false, inTransit: 0 },
+    arriveLate(delayMs, task) {
+      world.inTransit += 1;
+      scheduler.schedule(delayMs, () => {
+        world.inTransit -= 1;
+        task();
+      });
+    },
     logger: createTraceLogger(trace),
     fault(kind, probability) {
       if (world.isHealed || probability === 0 || !random.chance(probability)) return false;

@@ -65,7 +65,7 @@ export class ByteReader {
 
   text(length: number): string {
     if (length < 0 || length > this.left) throw new RangeError(`${length} bytes wanted, ${this.left} left`);
-    const value = this.bytes.utf8Slice(this.position, this.position + length);
+    const value = this.bytes.toString('utf8', this.position, this.position + length);
     this.position += length;
     return value;
   }

@@ -75,7 +75,7 @@ export class ByteWriter {
   /** `length`: the text's length in UTF-8. */
   text(value: string, length: number): void {
     this.reserve(length);
-    this.position += this.#bytes.utf8Write(value, this.position, length);
+    this.position += this.#bytes.write(value, this.position, length, 'utf8');
   }
 
   string(value: string): void {

@@ -7,6 +7,7 @@ import {
 import { wireError } from '@garam/protocol/errors';
 import type { Command } from '@garam/protocol/parse-command';
 import type { Edge } from '../edge.ts';
+import { publishTo } from '../publish.ts';
 import type { Session } from '../session/session.ts';
 import { Call } from './call.ts';
 import { setChatPrefs } from './chat-prefs.ts';
@@ -98,6 +99,9 @@ async function blockUser(call: Call, { user, on }: CommandFields<'user.block'>):
   const { edge, session } = call;
   await edge.store.users.block(session.user, user, on, edge.clock.now());
   edge.intake.blockChanged(session.user, user, on);
+  await publishTo(edge.bus, `user:${user}`, { kind: 'block', user: session.user, other: user, on }).catch(
+    (error: unknown) => edge.logger.debug({ err: error }, 'a block could not be told to other gateways'),
+  );
   return {};
 }
 

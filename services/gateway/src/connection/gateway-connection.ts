@@ -113,18 +113,7 @@ export class GatewayConnection implements ConnectionHandlers {
   /** Writes a push of any kind, obeying the rules for slow sockets; returns the bytes it took. */
   push(push: SharedPush): number {
     if (this.#phase !== 'open') return 0;
-    const { t } = push.push;
-    if (t !== 'event') {
-      const waiting = this.io.bufferedBytes();
-      if ((t === 'typing' || t === 'presence') && waiting > SLOW.dropBytes) {
-        this.#edge.metrics.dropped.add(1);
-        return 0;
-      }
-      if (t === 'receipts' && (this.#held !== undefined || waiting > SLOW.mergeBytes)) {
-        (this.#held ??= new HeldReceipts()).add(push.push as Extract<Push, { t: 'receipts' }>);
-        return 0;
-      }
-    }
+    if (push.push.t !== 'event' && this.#isHeldBack(push.push)) return 0;
     const message = push.preparedFor(this.codec, this.#edge.transport);
     this.io.sendPrepared(message);
     this.#hasWritten = true;
@@ -234,6 +223,18 @@ export class GatewayConnection implements ConnectionHandlers {
     this.#edge.metrics.refusals.add(1, { error: error.name satisfies ErrorName });
     this.#write(this.codec.encodeErr(0, error));
     if (this.#unusable >= UNUSABLE_FRAMES_MAX) this.close('protocol');
+  }
+
+  /** Whether the push is left out or waits because the socket is slow. */
+  #isHeldBack(push: Push): boolean {
+    const waiting = this.io.bufferedBytes();
+    if ((push.t === 'typing' || push.t === 'presence') && waiting > SLOW.dropBytes) {
+      this.#edge.metrics.dropped.add(1);
+      return true;
+    }
+    if (push.t !== 'receipts' || (this.#held === undefined && waiting <= SLOW.mergeBytes)) return false;
+    (this.#held ??= new HeldReceipts()).add(push);
+    return true;
   }
 
   #writeHeld(): void {

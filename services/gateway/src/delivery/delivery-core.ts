@@ -18,6 +18,10 @@ export interface DeliveryCore {
   /** Receivers whose client named a cursor above the head. */
   readonly ahead: Map<Pending, Ahead>;
   readonly stopping: AbortSignal;
+  /** See repair-hole.ts. */
+  repair(gate: Gate): void;
+  /** See join-chat.ts. */
+  join(attachment: Attachment, chat: string, rev: number): void;
 }
 
 export interface Ahead {

@@ -1,9 +1,11 @@
+import type { EventBody } from '@garam/contracts/event-record';
 import { describe, expect, it } from 'vitest';
 import { created, createChatWorld, INSTANCE, message } from '../testing/chat-world.ts';
 
-const added = (user: string, viewRev: number) =>
-  ({ type: 'member.added', users: [user], from: 1, viewRev, memberCount: 2 }) as const;
-const removed = (user: string) => ({ type: 'member.removed', user, memberCount: 1 }) as const;
+const added = (user: string, viewRev: number): EventBody => {
+  return { type: 'member.added', users: [user], from: 1, viewRev, memberCount: 2 };
+};
+const removed = (user: string): EventBody => ({ type: 'member.removed', user, memberCount: 1 });
 
 describe('live delivery', () => {
   it('gives every session of the members each event once, in order, whatever the bus repeats', async () => {
@@ -259,14 +261,21 @@ describe('cursors of hello', () => {
     expect(alice.revs('large')).toEqual([2, 3, 10]);
   });
 
-  it('waits for a slow socket, not for ever', async () => {
+  it('wait for a slow socket; where it stays slow the client is told behind', async () => {
     const world = createChatWorld();
     await world.live('c', 'alice', created('alice'));
     await world.live('c', 'alice', message('m', '1'));
-    const connecting = world.connect('alice', [{ chat: 'c', seq: 0, rev: 1 }]);
-    const alice = await connecting;
-    expect(alice.revs('c')).toEqual([2]);
-    world.delivery.detach(alice.attachment);
+    const open = [{ chat: 'c', seq: 0, rev: 1 }];
+    const [slow, stuck] = [
+      await world.connect('alice', open, { buffered: 100_000 }),
+      await world.connect('alice', open, { buffered: 100_000 }),
+    ];
+    await world.clock.advance(1_000);
+    expect(slow.pushes).toEqual([]);
+    slow.buffered = 0;
+    await world.clock.advance(10_000);
+    expect(slow.revs('c')).toEqual([2]);
+    expect(stuck.pushes).toMatchObject([{ t: 'behind', head: { rev: 2 } }]);
   });
 
   it('from before one could see the chat is reset, also after an absence', async () => {
@@ -292,7 +301,10 @@ describe('cursors of hello', () => {
     await world.live('c', 'alice', message('m2', 'new'));
     expect(patient.revs('c')).toEqual([3]);
     expect(patient.pushes.filter((push) => push.t === 'reset')).toEqual([]);
-    expect(wrong.pushes).toMatchObject([{ t: 'reset', head: { seq: 1, rev: 2 } }, { t: 'event', rev: 3 }]);
+    expect(wrong.pushes).toMatchObject([
+      { t: 'reset', head: { seq: 1, rev: 2 } },
+      { t: 'event', rev: 3 },
+    ]);
   });
 
   it('of a chat one is not in is answered with chat.removed', async () => {

@@ -12,6 +12,7 @@ import { joinChat } from './join-chat.ts';
 import { announce } from './link-chat.ts';
 import { becomeLive, offerEvent, passHeld } from './pass-event.ts';
 import { Attachment, type Receiver } from './receiver.ts';
+import { startRepair } from './repair-hole.ts';
 import { RouteTable } from './route-table.ts';
 
 /**
@@ -66,6 +67,8 @@ export function createDelivery(
     idle: new Set(),
     ahead: new Map(),
     stopping: stopping.signal,
+    repair: (gate) => startRepair(core, gate),
+    join: (attachment, chat, rev) => void joinChat(core, attachment, chat, rev),
   };
   const resync = createResync(core);
   const cancels: (() => void)[] = [];

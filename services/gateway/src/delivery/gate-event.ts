@@ -1,4 +1,4 @@
-import type { EventRecord } from '@garam/contracts/event-record';
+import type { EventRecord, EventType } from '@garam/contracts/event-record';
 import type { ChatEvent } from '@garam/protocol/entities';
 import { toWireEvent } from '@garam/views/to-wire-event';
 import { SharedPush } from '../shared-push.ts';
@@ -23,6 +23,14 @@ export function messageAt(event: GateEvent): number | undefined {
   if (event.wire?.type === 'message.created') return event.wire.at;
   if (event.record?.body.type === 'message.created') return Math.floor(event.record.clock / 1_000);
   return undefined;
+}
+
+export function typeOf({ record, wire }: GateEvent): EventType {
+  return record?.body.type ?? wire!.type;
+}
+
+export function authorOf({ record, wire }: GateEvent): string {
+  return record?.by ?? wire!.by;
 }
 
 export function sharedEvent(event: GateEvent): SharedPush {

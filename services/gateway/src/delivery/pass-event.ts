@@ -5,9 +5,7 @@ import { noteUse } from './delivery-core.ts';
 import { changesMembership, usersAdded } from './fold-membership.ts';
 import { QUEUE_MAX, type Gate, type Pending } from './gate.ts';
 import { messageAt, seqAfter, sharedEvent, type GateEvent } from './gate-event.ts';
-import { joinChat } from './join-chat.ts';
 import type { Attachment } from './receiver.ts';
-import { startRepair } from './repair-hole.ts';
 
 /** Takes an event from the bus: the next one passes, an older one is dropped, a later one waits for those before it. */
 export function offerEvent(core: DeliveryCore, event: EventRecord): void {
@@ -27,7 +25,7 @@ export function offerEvent(core: DeliveryCore, event: EventRecord): void {
 export function passHeld(core: DeliveryCore, gate: Gate): void {
   for (let next = gate.takeNext(); next !== undefined; next = gate.takeNext())
     passEvent(core, gate, { rev: next.rev, record: next });
-  if (gate.known > gate.last) startRepair(core, gate);
+  if (gate.known > gate.last) core.repair(gate);
 }
 
 /** The event `last + 1` goes to every receiver of the chat, and changes who they are. */
@@ -110,7 +108,7 @@ function applyMembership(core: DeliveryCore, gate: Gate, event: EventRecord): vo
   for (const user of usersAdded(event)) {
     const attachments = core.users.get(user);
     if (attachments === undefined) continue;
-    for (const attachment of attachments) joinChat(core, attachment, gate.chat, event.rev);
+    for (const attachment of attachments) core.join(attachment, gate.chat, event.rev);
   }
 }
 

@@ -6,7 +6,7 @@ import type { ViewReads } from '@garam/store/view-reads';
 import type { Logger } from '@garam/telemetry/logger';
 import type { Views } from '@garam/views/views';
 import type { Gate } from '../delivery/gate.ts';
-import type { GateEvent } from '../delivery/gate-event.ts';
+import { authorOf, typeOf, type GateEvent } from '../delivery/gate-event.ts';
 import type { Session } from '../session/session.ts';
 import { SharedPush } from '../shared-push.ts';
 
@@ -108,10 +108,10 @@ export class ChatViews {
   passed(gate: Gate, event: GateEvent): void {
     const big = this.#big.get(gate.chat);
     if (big === undefined) return;
-    const by = event.record?.by ?? event.wire?.by ?? '';
+    const by = authorOf(event);
     const body = event.record?.body;
     const { seq } = gate;
-    if ((body?.type ?? event.wire?.type) === 'message.created') {
+    if (typeOf(event) === 'message.created') {
       big.authors.set(seq, by);
       if (big.authors.size > 20 * SPAN_MAX) this.#forgetAuthors(big);
       this.#change(gate.chat, (members) => raise(members, by, seq));

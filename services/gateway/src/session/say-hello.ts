@@ -12,7 +12,6 @@ import { DeliveryTimeout } from '../delivery/delivery-core.ts';
 import type { Edge } from '../edge.ts';
 import { sessionsOf } from '../edge.ts';
 import { publishTo } from '../publish.ts';
-import { newSessionId } from './session-id.ts';
 import { Session } from './session.ts';
 
 /** All of hello, deadlines of its parts included. */
@@ -57,7 +56,7 @@ async function welcome(
   const user = await introduce(edge, claims);
   if (connection.isClosed) return;
   const session = new Session(edge, connection, {
-    id: newSessionId(edge.clock.now()),
+    id: edge.newSessionId(),
     device: fields.device.id,
     claims,
   });

@@ -1,19 +1,17 @@
 import { createMemoryBus, type MemoryBus } from '@garam/bus-memory/create-memory-bus';
+import type { BusEntry } from '@garam/contracts/bus-entry';
 import type { EventBody, EventRecord } from '@garam/contracts/event-record';
 import type { Push } from '@garam/protocol/pushes';
-import type { Summary } from '@garam/protocol/entities';
-import { Refusal } from '@garam/protocol/errors';
-import type { StoredHead, StoredMembership } from '@garam/store/view-reads';
 import { quietLogger } from '@garam/telemetry/logger';
 import { noopMeter } from '@garam/telemetry/meter';
 import { createManualClock, type ManualClock } from '@garam/testkit/manual-clock';
-import { toWireEvent } from '@garam/views/to-wire-event';
 import { createDelivery, type Delivery } from '../delivery/delivery.ts';
 import type { DeliveryDeps, DeliveryOptions } from '../delivery/delivery-deps.ts';
 import { createDeliveryMetrics } from '../delivery/delivery-metrics.ts';
 import { deliveryParts, type DeliveryParts } from '../delivery/delivery-parts.ts';
 import type { Attachment, Receiver } from '../delivery/receiver.ts';
 import type { SharedPush } from '../shared-push.ts';
+import { LaggingStore } from './lagging-store.ts';
 
 export const INSTANCE = 'gateway-1';
 
@@ -35,7 +33,11 @@ export interface ChatWorld {
   fanOut(...events: EventRecord[]): Promise<void>;
   /** happen + persist + fanOut, and everything it sets off. */
   live(chat: string, by: string, body: EventBody): Promise<EventRecord>;
-  connect(user: string, open?: { chat: string; seq: number; rev: number }[]): Promise<Client>;
+  connect(
+    user: string,
+    open?: { chat: string; seq: number; rev: number }[],
+    socket?: { buffered: number },
+  ): Promise<Client>;
   /** What the store answers is held back until the returned function is called. */
   holdStore(): () => void;
 }
@@ -56,18 +58,8 @@ export interface WorldOptions {
 export function createChatWorld(options: WorldOptions = {}): ChatWorld {
   const clock = createManualClock();
   const bus = createMemoryBus({ clock });
-  const chats = new Map<string, EventRecord[]>();
-  const persisted = new Map<string, number>();
+  const store = new LaggingStore();
   const settled: EventRecord[] = [];
-  let storeGate: Promise<void> | undefined;
-
-  const seen = (chat: string) => (chats.get(chat) ?? []).slice(0, persisted.get(chat) ?? 0);
-
-  async function whenOpen<T>(read: () => T): Promise<T> {
-    await storeGate;
-    return read();
-  }
-
   const deps: DeliveryDeps = {
     instance: INSTANCE,
     bus,
@@ -75,58 +67,22 @@ export function createChatWorld(options: WorldOptions = {}): ChatWorld {
     logger: quietLogger,
     metrics: createDeliveryMetrics(noopMeter),
     settle: (event) => void settled.push(event),
-    reads: {
-      heads: (names) => whenOpen(() => names.map((chat) => headOf(chat, seen(chat)))),
-      chatsOf: (user) =>
-        whenOpen(() =>
-          [...chats.keys()].map((chat) => membershipOf(chat, user, seen(chat))).filter((row) => row !== null),
-        ),
-      membership: (user, chat) => whenOpen(() => membershipOf(chat, user, seen(chat))),
-    },
-    views: {
-      eventsAfter: (chat, { rev }, { limit, atLeastRev }) =>
-        whenOpen(() => {
-          const events = seen(chat);
-          if (events.length < atLeastRev) throw new Refusal('unavailable');
-          const page = events.slice(rev, rev + limit);
-          const head = wireHead(headOf(chat, events)!);
-          return {
-            events: page.map((record) => ({
-              wire: toWireEvent(record),
-              ...(record.body.type === 'message.created' ? {} : { record }),
-            })),
-            head,
-            more: rev + limit < events.length,
-          };
-        }),
-      chat: (user, chat, atLeastRev = 0) =>
-        whenOpen(() => {
-          const events = seen(chat);
-          if (events.length < atLeastRev) throw new Refusal('unavailable');
-          const row = membershipOf(chat, user, events);
-          if (row?.role == null) throw new Refusal('not_found');
-          return { chat, head: wireHead(headOf(chat, events)!) } as Summary;
-        }),
-    },
+    reads: store,
+    views: store,
   };
-  const delivery = createDelivery(deps, { antiEntropyMs: 0, ...options.delivery }, { ...deliveryParts, ...options.parts });
-
+  const delivery = createDelivery(
+    deps,
+    { antiEntropyMs: 0, ...options.delivery },
+    { ...deliveryParts, ...options.parts },
+  );
   const world: ChatWorld = {
     clock,
     bus,
     delivery,
     settled,
-    happen(chat, by, body, cause) {
-      const events = chats.get(chat) ?? [];
-      chats.set(chat, events);
-      const seq = (events.at(-1)?.seq ?? 0) + (body.type === 'message.created' ? 1 : 0);
-      const rev = events.length + 1;
-      const event: EventRecord = { chat, rev, seq, clock: clock.now() * 1_000 + rev, by, body, ...(cause ? { cause } : {}) };
-      events.push(event);
-      return event;
-    },
+    happen: (chat, by, body, cause) => store.append(chat, { by, body, cause, atMs: clock.now() }),
     say: (chat, by, text) => world.happen(chat, by, message(`${chat}-${by}-${text}`, text)),
-    persist: (chat, rev) => void persisted.set(chat, rev ?? chats.get(chat)!.length),
+    persist: (chat, rev) => store.persist(chat, rev),
     fanOut: (...events) => fanOut(bus, events),
     async live(chat, by, body) {
       const event = world.happen(chat, by, body);
@@ -135,35 +91,31 @@ export function createChatWorld(options: WorldOptions = {}): ChatWorld {
       await clock.settle();
       return event;
     },
-    async connect(user, open = []) {
+    async connect(user, open = [], socket = { buffered: 0 }) {
       const client = createClient(user);
+      client.buffered = socket.buffered;
       await delivery.attach(client, open, (attachment) => {
         client.attachment = attachment;
       });
       await clock.settle();
       return client;
     },
-    holdStore() {
-      const held = Promise.withResolvers<void>();
-      storeGate = held.promise;
-      return () => {
-        storeGate = undefined;
-        held.resolve();
-      };
-    },
+    holdStore: () => store.hold(),
   };
   void bus.subscribe(INSTANCE, {
-    entries(entries) {
-      for (const entry of entries) {
-        if (entry.kind === 'event') delivery.offer(entry.event);
-        if (entry.kind === 'chat.added') delivery.added(entry.user, entry.chat, entry.rev);
-        if (entry.kind === 'chat.removed') delivery.learn(entry.chat, entry.rev);
-      }
-    },
+    entries: (entries) => takeEntries(delivery, entries),
     resubscribed: () => delivery.resubscribed(),
   });
   delivery.start();
   return world;
+}
+
+function takeEntries(delivery: Delivery, entries: readonly BusEntry[]): void {
+  for (const entry of entries) {
+    if (entry.kind === 'event') delivery.offer(entry.event);
+    if (entry.kind === 'chat.added') delivery.added(entry.user, entry.chat, entry.rev);
+    if (entry.kind === 'chat.removed') delivery.learn(entry.chat, entry.rev);
+  }
 }
 
 export function created(...users: string[]): EventBody {
@@ -208,29 +160,4 @@ function createClient(user: string): Client {
     },
     revs: (chat) => pushes.flatMap((push) => (push.t === 'event' && push.chat === chat ? [push.rev] : [])),
   };
-}
-
-function headOf(chat: string, events: readonly EventRecord[]): StoredHead | null {
-  const last = events.at(-1);
-  if (last === undefined) return null;
-  const settings = { join: 'invite', history: 'joined', send: 'all', invite: 'all' } as const;
-  const { rev, seq, clock } = last;
-  return { chat, seq, rev, clock, at: Math.floor(clock / 1_000), kind: 'group', settings, memberCount: 2 };
-}
-
-function wireHead({ seq, rev, at }: StoredHead) {
-  return { seq, rev, at };
-}
-
-function membershipOf(chat: string, user: string, events: readonly EventRecord[]): StoredMembership | null {
-  let row: StoredMembership | null = null;
-  const marks = { read: 0, delivered: 0, muted: false, pinned: false, joinedAt: 0 };
-  for (const { rev, seq, body } of events) {
-    const isCreator = body.type === 'chat.created' && body.members.some((member) => member.user === user);
-    if (isCreator) row = { chat, user, role: 'member', visibleFrom: 1, visibleFromRev: 1, rev, ...marks };
-    if (body.type === 'member.added' && body.users.includes(user))
-      row = { chat, user, role: 'member', visibleFrom: body.from, visibleFromRev: body.viewRev, rev, ...marks };
-    if (body.type === 'member.removed' && body.user === user && row !== null) row = { ...row, role: null, leftAtSeq: seq, rev };
-  }
-  return row;
 }
