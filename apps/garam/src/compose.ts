@@ -56,7 +56,11 @@ export async function composeAllInOne(environment: Environment): Promise<Running
   const { gateway, api } = edge;
   const service = startInOrder('garam', [...inside, gateway, api], [gateway, api, ...inside.toReversed()]);
   return {
-    service: sayWhere(service, { port: edge.api.port, host: config.GARAM_API_HOST, isDevelopment: config.isDevelopment }),
+    service: sayWhere(service, {
+      port: edge.api.port,
+      host: config.GARAM_API_HOST,
+      isDevelopment: config.isDevelopment,
+    }),
     logger,
     renderMetrics: metrics.render,
     drainMs: config.GARAM_DRAIN_MS,
@@ -101,7 +105,8 @@ function composeEdge(config: EffectiveConfig, context: EdgeContext): { gateway: 
 
 function composeTokens(config: EffectiveConfig, dataFolder: string) {
   const clock = systemClock;
-  if (!config.isDevelopment) return { verifier: createVerifier({ clock }, verifierOptions(config)!), devIssuer: undefined };
+  if (!config.isDevelopment)
+    return { verifier: createVerifier({ clock }, verifierOptions(config)!), devIssuer: undefined };
   const secret = readOrCreateDevSecret(dataFolder);
   const verifier: Verifier = createVerifier({ clock }, { secret });
   return { verifier, devIssuer: createDevIssuer({ clock }, { secret }) };

@@ -19,17 +19,33 @@ const services = z.object({
 
 /** Everything the all-in-one can be told: the services' keys, with one port and one data folder for all. */
 export const garamConfig = services
-  .omit({ GARAM_HEALTH_PORT: true, GARAM_API_HOST: true, GARAM_API_PORT: true, GARAM_GATEWAY_HOST: true, GARAM_GATEWAY_PORT: true })
+  .omit({
+    GARAM_HEALTH_PORT: true,
+    GARAM_API_HOST: true,
+    GARAM_API_PORT: true,
+    GARAM_GATEWAY_HOST: true,
+    GARAM_GATEWAY_PORT: true,
+  })
   .extend({
-    GARAM_PORT: count(0, 65_535).default(8_080).describe('The one port: WebSocket, HTTP, health and the web client; 0: any free port'),
+    GARAM_PORT: count(0, 65_535)
+      .default(8_080)
+      .describe('The one port: WebSocket, HTTP, health and the web client; 0: any free port'),
     GARAM_HOST: z
       .string()
       .optional()
-      .describe('Address to listen on. Default: every address with a JWT secret or JWKS address, else 127.0.0.1, and then nothing else is allowed'),
+      .describe(
+        'Address to listen on. Default: every address with a JWT secret or JWKS address, else 127.0.0.1, and then nothing else is allowed',
+      ),
     GARAM_DATA: z.string().default('./data').describe('Folder of the database and the development secret'),
-    GARAM_LOG: services.shape.GARAM_LOG.unwrap().optional().describe('Where the log is; default: garam.db in the data folder'),
-    GARAM_STORE: services.shape.GARAM_STORE.unwrap().optional().describe('Where the store is; default: garam.db in the data folder'),
-    GARAM_DRAIN_MS: milliseconds(0, 600_000).default(5_000).describe('Time SIGTERM leaves clients to connect elsewhere and work to end'),
+    GARAM_LOG: services.shape.GARAM_LOG.unwrap()
+      .optional()
+      .describe('Where the log is; default: garam.db in the data folder'),
+    GARAM_STORE: services.shape.GARAM_STORE.unwrap()
+      .optional()
+      .describe('Where the store is; default: garam.db in the data folder'),
+    GARAM_DRAIN_MS: milliseconds(0, 600_000)
+      .default(5_000)
+      .describe('Time SIGTERM leaves clients to connect elsewhere and work to end'),
   });
 
 export type GaramConfig = z.infer<typeof garamConfig>;

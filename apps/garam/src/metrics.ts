@@ -5,7 +5,9 @@ import type { SqliteFile, SqliteStats } from '@garam/sqlite/sqlite-file';
 /** Figures of the process and of its database, read when somebody scrapes. */
 export function observeProcess(meter: Meter, { log, files }: { log: EventLog; files: readonly SqliteFile[] }): void {
   meter
-    .createObservableGauge('garam_log_durability_info', { description: 'What an acknowledged append survives, as the label class' })
+    .createObservableGauge('garam_log_durability_info', {
+      description: 'What an acknowledged append survives, as the label class',
+    })
     .addCallback((result) => result.observe(1, { class: log.durability }));
   observeSum('garam_sqlite_commits_total', 'Transactions committed', (stats) => stats.commits);
   observeSum('garam_sqlite_rows_total', 'Rows written', (stats) => stats.rows);

@@ -14,7 +14,8 @@ export function sayWhere(service: Service, place: Place): Service {
       await service.start();
       const host = place.host === '0.0.0.0' ? '127.0.0.1' : place.host;
       console.log(`Garam is at http://${host}:${place.port()}`);
-      if (place.isDevelopment) console.log('Development mode: open it in two tabs and take two names. Only this machine can reach it.');
+      if (place.isDevelopment)
+        console.log('Development mode: open it in two tabs and take two names. Only this machine can reach it.');
     },
   };
 }

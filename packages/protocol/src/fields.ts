@@ -72,7 +72,8 @@ export const titleField = boundedText(400)
   .refine((text) => text.trim().length > 0, 'blank')
   .refine((text) => !CONTROL.test(text), 'control characters')
   .check((context) => {
-    if ([...context.value].length > 100) context.issues.push(tooLarge('more than 100 characters', context.value));
+    if (Array.from(context.value).length > 100)
+      context.issues.push(tooLarge('more than 100 characters', context.value));
   });
 
 /** Avatars are file ids or http(s) addresses. */

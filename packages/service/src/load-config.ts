@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 
 /** Environment as given to a process; only a main.ts reads it. */
 export type Environment = Readonly<Record<string, string | undefined>>;

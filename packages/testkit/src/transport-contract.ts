@@ -44,10 +44,11 @@ export function transportContract(name: string, create: () => TransportUnderTest
       return [peer, seen.connections.at(-1)!];
     }
 
-    it('hands over path, origin, protocols and address, and speaks the protocol chosen', async () => {
+    it('hands over path, origin, host, protocols and address, and speaks the protocol chosen', async () => {
       const [peer, connection] = await open('/v1/connect?x=1', ['two', 'one']);
       expect(seen.requests).toMatchObject([{ path: '/v1/connect', origin: undefined, protocols: ['two', 'one'] }]);
       expect(seen.requests[0]!.address).toContain('127.0.0.1');
+      expect(scene.url()).toContain(seen.requests[0]!.host);
       expect([peer.protocol, connection.protocol]).toEqual(['one', 'one']);
     });
 

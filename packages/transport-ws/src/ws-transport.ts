@@ -122,6 +122,7 @@ function upgradeRequest(request: IncomingMessage): UpgradeRequest {
   return {
     path: (request.url ?? '/').split('?', 1)[0]!,
     origin: request.headers.origin,
+    host: request.headers.host,
     protocols: protocols
       .split(',')
       .map((protocol) => protocol.trim())

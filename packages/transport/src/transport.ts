@@ -22,6 +22,8 @@ export interface TransportHandlers {
 export interface UpgradeRequest {
   path: string;
   origin: string | undefined;
+  /** The `Host` header. */
+  host: string | undefined;
   protocols: readonly string[];
   address: string;
 }

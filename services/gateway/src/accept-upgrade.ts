@@ -14,7 +14,7 @@ export function acceptUpgrade(
   { allowedOrigins }: { allowedOrigins: readonly string[] },
 ): { protocol: string } | { status: number } {
   if (request.path !== CONNECT_PATH) return { status: 404 };
-  if (request.origin !== undefined && !isAllowed(request.origin, allowedOrigins)) return { status: 403 };
+  if (!isAllowed(request, allowedOrigins)) return { status: 403 };
   const known = request.protocols.find((protocol) => codecOf(protocol) !== undefined);
   return { protocol: known ?? request.protocols[0] ?? CODECS[0]!.subprotocol };
 }
@@ -24,6 +24,8 @@ export function codecOf(protocol: string): Codec | undefined {
   return CODECS.find((codec) => codec.subprotocol === protocol);
 }
 
-function isAllowed(origin: string, allowed: readonly string[]): boolean {
-  return allowed.includes('*') || allowed.includes(origin.toLowerCase());
+/** No Origin: not a browser. A page served from this very address may connect without being listed. */
+function isAllowed({ origin, host }: UpgradeRequest, allowed: readonly string[]): boolean {
+  if (origin === undefined || allowed.includes('*') || allowed.includes(origin.toLowerCase())) return true;
+  return host !== undefined && URL.parse(origin)?.host === host.toLowerCase();
 }

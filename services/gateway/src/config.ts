@@ -6,12 +6,15 @@ import { processFields } from '@garam/service/process-fields';
 import { DELIVERY_DEFAULTS } from './delivery/delivery-deps.ts';
 import { GATEWAY_DEFAULTS, type GatewayOptions } from './gateway-options.ts';
 
-/** The gateway's own keys; also read by the all-in-one. */
+/**
+ * The gateway's own keys; also read by the all-in-one. Heartbeat interval and timeout together stay below a minute: the
+ * sequencer's duplicate rule rests on nothing older getting from a socket into the log.
+ */
 export const gatewayFields = {
   GARAM_ALLOWED_ORIGINS: list
     .default([])
     .describe(
-      'Origins of web pages that may connect, comma-separated; * for all. Clients without Origin are always allowed',
+      'Origins of web pages that may connect, comma-separated; * for all. Pages of the same address and clients without Origin are always allowed',
     ),
   GARAM_LIMITS: onOff.default(true).describe('off: no rate limits, for benchmarks only'),
   GARAM_RATE_MESSAGES: rate
@@ -23,10 +26,10 @@ export const gatewayFields = {
   GARAM_BIG_CHAT: count(1, 1_000_000)
     .default(LIMITS.bigChat)
     .describe('Members above which a chat is big: receipts and typing go to viewers only'),
-  GARAM_HEARTBEAT_INTERVAL_MS: milliseconds(50, 600_000)
+  GARAM_HEARTBEAT_INTERVAL_MS: milliseconds(50, 45_000)
     .default(HEARTBEAT.intervalMs)
     .describe('A ping is sent in every interval in which a connection was silent in one direction'),
-  GARAM_HEARTBEAT_TIMEOUT_MS: milliseconds(50, 600_000)
+  GARAM_HEARTBEAT_TIMEOUT_MS: milliseconds(50, 14_000)
     .default(HEARTBEAT.timeoutMs)
     .describe('A connection is dead this long after an interval without any frame'),
   GARAM_HELLO_TIMEOUT_MS: milliseconds(50, 60_000)

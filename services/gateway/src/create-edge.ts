@@ -2,6 +2,7 @@ import { createIntake } from '@garam/intake/create-intake';
 import { createUserRates } from '@garam/intake/user-rates';
 import { createViews } from '@garam/views/create-views';
 import { dispatchCommand } from './commands/dispatch.ts';
+import { createTraceparents } from './commands/traceparents.ts';
 import type { GatewayConnection } from './connection/gateway-connection.ts';
 import { createDelivery, type Delivery } from './delivery/delivery.ts';
 import type { DeliveryParts } from './delivery/delivery-parts.ts';
@@ -79,6 +80,7 @@ export function createEdge(deps: GatewayDeps, options: GatewayOptions, parts: De
     connections: new Set(),
     closing: new Set(),
     newSessionId: createSessionIds(clock),
+    newTraceparent: createTraceparents(),
     greet: (connection, hello) => void sayHello(edge, connection, hello),
     dispatch: (session, command, readAt) => dispatchCommand(edge, session, command, readAt),
     ended: (connection) => endConnection(edge, connection),

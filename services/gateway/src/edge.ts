@@ -44,6 +44,7 @@ export interface Edge {
   readonly closing: Set<GatewayConnection>;
 
   newSessionId(): string;
+  newTraceparent(): string;
   /** Answers the first frame of a connection. */
   greet(connection: GatewayConnection, hello: Command | BadCommand): void;
   /** Carries out a command of an authenticated connection. */

@@ -15,7 +15,10 @@ export interface GatewayOptions {
   helloTimeoutMs: number;
   /** Time between `drain` and the closing of what is still connected. */
   drainMs: number;
-  /** Origins of browsers that may connect, lower case; `*` lets all in. Requests without Origin are no browsers: allowed. */
+  /**
+   * Origins of web pages that may connect, lower case; `*` lets all in. Pages of the gateway's own address and requests
+   * without Origin (no browsers) are always allowed.
+   */
   allowedOrigins: readonly string[];
   /** Token buckets per connection and per user; null: no limits. */
   rates: { messages: Rate; commands: Rate } | null;

@@ -20,6 +20,14 @@ describe('the upgrade', () => {
     expect(transport.connect({ protocols: ['garam.v9', 'garam.v1.json'] }).protocol).toBe('garam.v1.json');
   });
 
+  it('lets in pages of its own address, whatever the list says', async () => {
+    const { transport } = await begin({ allowedOrigins: ['https://app.example.com'] });
+    const host = 'chat.example.com:8080';
+    expect(transport.connect({ origin: 'http://chat.example.com:8080', host }).closeCode).toBeUndefined();
+    expect(transport.upgrade({ origin: 'http://chat.example.com', host })).toBe(403);
+    expect(transport.upgrade({ origin: 'http://chat.example.com:8080.evil.com', host })).toBe(403);
+  });
+
   it('tells a version nobody speaks and closes with 4502', async () => {
     const { transport, clock } = await begin();
     const peer = transport.connect({ protocols: ['garam.v9'] });
@@ -209,6 +217,17 @@ describe('the token', () => {
     expect([alice.closeCode, bob.closeCode]).toEqual([4504, 4501]);
     expect(alice.frames.at(-1)).toMatchObject({ t: 'err', id: 0, error: { name: 'revoked' } });
   });
+});
+
+it('what somebody sends right after being silenced is refused', async () => {
+  const { hello, store, bus, clock } = await begin();
+  const alice = await hello('alice');
+  await store.users.putStanding('alice', { silencedUntil: clock.now() + 60_000 }, 1);
+  await bus.publish('gateway-1', [{ kind: 'standing', user: 'alice' }]);
+  await new Promise((resolve) => setImmediate(resolve));
+  alice.tell({ t: 'message.send', id: 2, clientId: 'm', chat: 'c', kind: 'text', text: 'x' });
+  await clock.settle();
+  expect(alice.reply(2)).toMatchObject({ error: { name: 'silenced' } });
 });
 
 describe('rates', () => {

@@ -42,7 +42,7 @@ function handleEntry(edge: Edge, entry: BusEntry): void {
     case 'block':
       return edge.intake.blockChanged(entry.user, entry.other, entry.on);
     case 'standing':
-      void obeyStanding(edge, entry.user);
+      return obeyStanding(edge, entry.user);
   }
 }
 

@@ -10,7 +10,7 @@ const SOON_MS = 5_000;
 const PAUSE_MS = 20;
 
 /** Some connection was answered with this rev of the chat. */
-export function noteAcknowledged(chat: string, rev: number): void {
+function noteAcknowledged(chat: string, rev: number): void {
   acknowledged.set(chat, Math.max(rev, acknowledgedRev(chat)));
 }
 

@@ -41,12 +41,18 @@ describe('hello with open', () => {
     await sayAll(alice, chat, texts('m', 6));
     for (let rev = 0; rev <= 7; rev++) {
       const reader = await connect(alice.user, { open: [{ chat, seq: Math.max(0, rev - 1), rev }] });
-      if (rev === 0) expect(await reader.eventAt(chat, 1)).toMatchObject({ type: 'chat.created', kind: 'group' });
       const { rev: last } = await say(alice, chat, `live ${rev}`);
       await reader.eventAt(chat, last);
       expectDense(reader.events(chat), rev + 1);
       await reader.leave();
     }
+  });
+
+  it('from nothing begins with the creation of the chat', async () => {
+    const [alice] = await people('alice');
+    const chat = await newGroup(alice, []);
+    const reader = await connect(alice.user, { open: [{ chat, seq: 0, rev: 0 }] });
+    expect(await reader.eventAt(chat, 1)).toMatchObject({ type: 'chat.created', kind: 'group' });
   });
 
   it('catches up on several chats at once', async () => {

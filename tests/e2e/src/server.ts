@@ -12,7 +12,7 @@ const READY_MS = 60_000;
 const STOP_MS = 15_000;
 
 /** How a process ended. */
-export interface Exit {
+interface Exit {
   code: number | null;
   signal: NodeJS.Signals | null;
 }
@@ -124,7 +124,7 @@ async function ready(url: string, running: Running): Promise<void> {
 }
 
 /** A port nobody listened on a moment ago. */
-export function freePort(): Promise<number> {
+function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);

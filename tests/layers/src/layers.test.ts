@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { violation } from './layers.ts';
+import { isTestFile, violation } from './layers.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const IMPORT =
@@ -31,16 +30,14 @@ describe('layers', () => {
   });
 
   test('only main.ts and the command line read the environment', () => {
-    const readers = FILES.filter(
-      (file) => /^(packages|services|apps)\//.test(file) && !/\.test\.ts$|\/scripts\//.test(file),
-    )
+    const readers = FILES.filter((file) => /^(packages|services|apps)\//.test(file) && !isTestFile(file))
       .filter((file) => !file.startsWith('packages/testkit/'))
       .filter((file) => /process\.env/.test(readFileSync(join(ROOT, file), 'utf8')));
     expect(readers.filter((file) => !file.endsWith('/src/main.ts'))).toEqual([]);
   });
 
   test('time comes from the clock', () => {
-    const users = FILES.filter((file) => /^(packages|services)\//.test(file) && !/\.test\.ts$|\/scripts\//.test(file))
+    const users = FILES.filter((file) => /^(packages|services)\//.test(file) && !isTestFile(file))
       .filter((file) => !/system-clock\.ts$|^packages\/testkit\//.test(file))
       .filter((file) =>
         /\b(Date\.now|setTimeout|setInterval|setImmediate|Math\.random)\b\(/.test(

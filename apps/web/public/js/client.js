@@ -168,10 +168,16 @@ export class Client {
     if (!chat.loaded) {
       loadNewest(this.#context, chat)
         .then(() => outbox.dropSent(id, chat.summary.head.seq))
-        .catch(() => undefined);
+        .catch((error) => this.#reloadLater(chat, error));
     }
     view(state, request, chat).catch(() => undefined);
     if (!isBig(state, chat)) loadMarks(state, request, chat).catch(() => undefined);
+  }
+
+  /** A server that cannot answer now is asked again; a lost connection reloads by itself. @param {Chat} chat @param {import('./chat-error.js').ChatError} error */
+  #reloadLater(chat, { name, temporary, retryAfterMs }) {
+    if (temporary && name !== 'closed')
+      setTimeout(() => chat.loaded || this.#reload(chat), Math.max(500, retryAfterMs));
   }
 }
 

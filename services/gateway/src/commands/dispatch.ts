@@ -9,7 +9,7 @@ import type { Command } from '@garam/protocol/parse-command';
 import type { Edge } from '../edge.ts';
 import { publishTo } from '../publish.ts';
 import type { Session } from '../session/session.ts';
-import { Call } from './call.ts';
+import { Call, wireErrorOf } from './call.ts';
 import { setChatPrefs } from './chat-prefs.ts';
 import { refuseDurable, takeDurable } from './durable.ts';
 import { refreshToken } from './refresh-token.ts';
@@ -68,8 +68,17 @@ const attributes = new Map<string, { type: string }>();
 
 /** Carries out a command, or refuses it for its rate or the number in flight. Exactly one reply follows if it has an id. */
 export function dispatchCommand(edge: Edge, session: Session, command: Command, readAt: number): void {
+  const call = new Call(edge, session, command.id, readAt);
+  try {
+    dispatch(call, command);
+  } catch (error) {
+    call.fail(wireErrorOf(error, edge));
+  }
+}
+
+function dispatch(call: Call, command: Command): void {
+  const { edge, session } = call;
   const { id, type } = command;
-  const call = new Call(edge, session, id, readAt);
   edge.metrics.commands.add(1, attributesOf(type));
   const waitMs = UNLIMITED.has(type) ? 0 : session.take(type === 'message.send' ? 'messages' : 'commands');
   if (waitMs > 0) {

@@ -88,9 +88,10 @@ function linkAll(core: DeliveryCore, attachment: Attachment, { gates, rows, open
     const next = linkChat(core, attachment, gate, { row: membershipAt(rowOf.get(gate.chat)), cursor });
     if (next !== undefined) work.push(next);
   }
-  const early = attachment.early ?? new Map<string, number>();
+  const { early } = attachment;
   attachment.early = undefined;
-  for (const [chat, rev] of early) void joinChat(core, attachment, chat, rev);
+  attachment.isReady = true;
+  for (const [chat, rev] of early ?? []) void joinChat(core, attachment, chat, rev);
   if (work.length > 0) void catchUpAll(core, work);
 }
 

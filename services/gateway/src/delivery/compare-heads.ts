@@ -60,7 +60,7 @@ async function compareChatList(core: DeliveryCore, user: string): Promise<void> 
     else if (change.rev > (left.get(change.chat) ?? 0)) chats.set(change.chat, change.rev);
   }
   for (const attachment of core.users.get(user) ?? []) {
-    if (attachment.early !== undefined) continue;
+    if (!attachment.isReady) continue;
     for (const [chat, rev] of chats) {
       if (attachment.chats.has(chat)) continue;
       metrics.healed.add(1);

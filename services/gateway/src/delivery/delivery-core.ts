@@ -29,6 +29,10 @@ export interface Ahead {
   gate: Gate;
   /** Monotonic ms. */
   since: number;
+  /** Last rev before the member's view begins. */
+  viewFrom: number;
+  /** Whether its cursor is being compared with the heads of the store and the bus. */
+  isChecking: boolean;
 }
 
 export class DeliveryTimeout extends Error {

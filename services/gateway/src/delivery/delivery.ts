@@ -4,10 +4,10 @@ import type { Summary } from '@garam/protocol/entities';
 import { backoffDelayMs } from '@garam/runtime/backoff';
 import { attachSession, type OpenCursor } from './attach-session.ts';
 import { compareChatLists, compareHeads } from './compare-heads.ts';
-import { noteUse, type DeliveryCore } from './delivery-core.ts';
+import { noteUse, type Ahead, type DeliveryCore } from './delivery-core.ts';
 import { DELIVERY_DEFAULTS, type DeliveryDeps, type DeliveryOptions } from './delivery-deps.ts';
 import { deliveryParts, type DeliveryParts } from './delivery-parts.ts';
-import type { Gate } from './gate.ts';
+import type { Gate, Pending } from './gate.ts';
 import { joinChat } from './join-chat.ts';
 import { announce } from './link-chat.ts';
 import { becomeLive, offerEvent, passHeld } from './pass-event.ts';
@@ -159,10 +159,32 @@ function tick(core: DeliveryCore): void {
     }
   }
   if (closed.length > 0) core.routes.remove(closed);
-  for (const [pending, { attachment, gate, since }] of core.ahead) {
-    if (now - since < core.options.aheadMaxMs) continue;
-    becomeLive(core, gate, attachment, pending);
-    announce(core, attachment, gate, 'reset');
+  const expired = [...core.ahead].filter(([, ahead]) => now - ahead.since >= core.options.aheadMaxMs);
+  if (expired.length > 0) void resetAhead(core, expired);
+}
+
+/**
+ * A cursor above every head there is cannot be continued. One that is only above this gate shows what the gate has
+ * missed: it is repaired, and the receiver goes on from its cursor.
+ */
+async function resetAhead(core: DeliveryCore, expired: readonly [Pending, Ahead][]): Promise<void> {
+  const doubted = expired.filter(([pending, { gate, isChecking }]) => !isChecking && pending.cursor > gate.known);
+  for (const [, ahead] of doubted) ahead.isChecking = true;
+  try {
+    await compareHeads(
+      core,
+      doubted.map(([, { gate }]) => gate),
+    );
+    for (const [pending, { attachment, gate, viewFrom }] of doubted) {
+      if (!core.ahead.has(pending) || pending.cursor <= gate.known || gate.last < Math.max(gate.known, viewFrom))
+        continue;
+      becomeLive(core, gate, attachment, pending);
+      announce(core, attachment, gate, 'reset');
+    }
+  } catch (error) {
+    core.deps.logger.debug({ err: error }, 'cursors above the head could not be compared');
+  } finally {
+    for (const [, ahead] of doubted) ahead.isChecking = false;
   }
 }
 

@@ -7,6 +7,7 @@ import { noteUse, type DeliveryCore } from './delivery-core.ts';
 import type { Gate } from './gate.ts';
 import { linkChat } from './link-chat.ts';
 import { openGates } from './open-gates.ts';
+import { passHeld } from './pass-event.ts';
 import type { Attachment } from './receiver.ts';
 
 const BACKOFF = { baseMs: 50, maxMs: 2_000 };
@@ -19,8 +20,8 @@ const ATTEMPTS_MAX = 10;
  */
 export function joinChat(core: DeliveryCore, attachment: Attachment, chat: string, rev: number): Promise<void> {
   if (attachment.gone || attachment.chats.has(chat)) return Promise.resolve();
-  if (attachment.early !== undefined) {
-    attachment.early.set(chat, rev);
+  if (!attachment.isReady) {
+    (attachment.early ??= new Map()).set(chat, rev);
     return Promise.resolve();
   }
   const running = attachment.joins?.get(chat);
@@ -69,6 +70,11 @@ async function joinOnce(core: DeliveryCore, attachment: Attachment, gate: Gate, 
   attachment.takeGreeting(gate.chat)?.(summary);
   attachment.receiver.push(new SharedPush({ t: 'chat.added', chat: summary }));
   const work = linkChat(core, attachment, gate, { row, cursor: summary.head });
+  if (summary.head.rev > gate.known) {
+    // The summary shows what this gate has not heard of.
+    gate.known = summary.head.rev;
+    passHeld(core, gate);
+  }
   if (work !== undefined) void catchUpAll(core, [work]);
   return true;
 }

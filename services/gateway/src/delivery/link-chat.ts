@@ -48,7 +48,8 @@ export function linkChat(
   }
   if (cursor.rev > gate.last) {
     const pending = startAt(core, attachment, gate, cursor.rev);
-    if (pending !== undefined) core.ahead.set(pending, { attachment, gate, since: core.deps.clock.monotonic() });
+    const since = core.deps.clock.monotonic();
+    if (pending !== undefined) core.ahead.set(pending, { attachment, gate, since, viewFrom, isChecking: false });
     return undefined;
   }
   if (cursor.rev === gate.last || gate.last - cursor.rev > core.options.catchUpMax) {

@@ -17,8 +17,10 @@ export class Attachment {
   readonly chats = new Map<string, Gate>();
   /** Chats that are being added to it. */
   joins: Map<string, Promise<void>> | undefined = undefined;
-  /** Chats (with the rev of joining) it was added to before `hello` was answered; undefined from then on. */
-  early: Map<string, number> | undefined = new Map();
+  /** `hello` is answered: pushes may go out. */
+  isReady = false;
+  /** Chats (with the rev of joining) it was added to before. */
+  early: Map<string, number> | undefined = undefined;
   gone = false;
   #greetings: Map<string, (summary: Summary) => void> | undefined = undefined;
 

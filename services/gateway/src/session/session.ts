@@ -28,6 +28,8 @@ export class Session implements Receiver {
   expiresAt: number;
   issuedAt: number;
   silencedUntil = 0;
+  /** The user's standing has changed and is being read: durable commands wait for it. Never rejects. */
+  standingRead: Promise<void> | undefined = undefined;
   /** The application is visible: counts for presence. */
   isActive = true;
   view: ChatView | undefined = undefined;

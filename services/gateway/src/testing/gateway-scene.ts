@@ -1,5 +1,6 @@
 import type { Claims } from '@garam/auth/claims';
 import { createMemoryBus, type MemoryBus } from '@garam/bus-memory/create-memory-bus';
+import type { BusEntry } from '@garam/contracts/bus-entry';
 import type { EventLog } from '@garam/eventlog/event-log';
 import { createSqliteEventLog } from '@garam/eventlog-sqlite/create-sqlite-event-log';
 import { Refusal } from '@garam/protocol/errors';
@@ -24,6 +25,10 @@ export interface GatewayScene {
   readonly gateway: Service;
   /** Connects and says hello as the user, with a token of one hour. */
   hello(user: string, fields?: object): Promise<MemoryPeer>;
+  /** A chat of these users with so many messages, as the persister would have stored it. */
+  haveChat(chat: string, users: readonly string[], messages?: number): Promise<void>;
+  /** Publishes to this gateway what the bus would bring. */
+  publish(...entries: BusEntry[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -55,6 +60,11 @@ export async function createGatewayScene(options: Partial<GatewayOptions> = {}):
       await clock.settle();
       return peer;
     },
+    haveChat: (chat, users, messages = 0) => storeChat(store, { chat, users, messages, at: clock.now() }),
+    async publish(...entries) {
+      await bus.publish('gateway-1', entries);
+      await clock.settle();
+    },
     async stop() {
       const stopping = gateway.stop();
       await clock.advance(3_000);
@@ -71,4 +81,17 @@ function claimsOf(token: string, now: number): Claims {
   if (token === 'expired') throw new Refusal('token_expired');
   const [user = '', ms = String(HOUR_MS)] = token.split('@');
   return { user, service: user.startsWith('svc-'), expiresAt: now + Number(ms), issuedAt: now };
+}
+
+async function storeChat(
+  store: Store,
+  { chat, users, messages, at }: { chat: string; users: readonly string[]; messages: number; at: number },
+): Promise<void> {
+  const rev = messages + 1;
+  const time = { clock: at * 1_000, rev: 1 };
+  const view = { visibleFrom: 1, visibleFromRev: 1, joinedAt: at };
+  await store.writes.putMemberships(users.map((user) => ({ chat, user, role: 'member', ...view, ...time })));
+  const settings = { join: 'invite', history: 'all', send: 'all', invite: 'all' } as const;
+  const head = { chat, seq: messages, rev, clock: at * 1_000, at, kind: 'group', settings } as const;
+  await store.writes.putHeads([{ ...head, memberCount: users.length }]);
 }

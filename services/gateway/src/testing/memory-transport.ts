@@ -9,6 +9,7 @@ import type {
 export interface UpgradeOptions {
   path?: string;
   origin?: string;
+  host?: string;
   protocols?: string[];
 }
 
@@ -36,8 +37,8 @@ export class MemoryTransport implements Transport {
   }
 
   /** The status of a refused upgrade, or the client's end of the connection. */
-  upgrade({ path = '/v1/connect', origin, protocols = [] }: UpgradeOptions = {}): number | MemoryPeer {
-    const answer = this.#handlers!.accept({ path, origin, protocols, address: '127.0.0.1' });
+  upgrade({ path = '/v1/connect', origin, host, protocols = [] }: UpgradeOptions = {}): number | MemoryPeer {
+    const answer = this.#handlers!.accept({ path, origin, host, protocols, address: '127.0.0.1' });
     if ('status' in answer) return answer.status;
     const peer = new MemoryPeer(answer.protocol);
     this.peers.push(peer);
