@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { createDevIssuer } from '@garam/auth/dev-issuer';
 import { createVerifier, type Verifier } from '@garam/auth/verifier';
 import { createIntake } from '@garam/intake/create-intake';
+import type { Intake } from '@garam/intake/intake';
 import { systemClock } from '@garam/runtime/system-clock';
 import { createApi } from '@garam/service-api/api';
 import type { Api } from '@garam/service-api/api-deps';
@@ -64,7 +65,10 @@ export async function composeAllInOne(environment: Environment): Promise<Running
     logger,
     renderMetrics: metrics.render,
     drainMs: config.GARAM_DRAIN_MS,
-    close: adapters.close,
+    async close() {
+      edge.intake.stop();
+      await adapters.close();
+    },
   };
 }
 
@@ -77,30 +81,32 @@ interface EdgeContext {
 }
 
 /** Gateway and api on the same HTTP server. */
-function composeEdge(config: EffectiveConfig, context: EdgeContext): { gateway: Service; api: Api } {
+function composeEdge(config: EffectiveConfig, context: EdgeContext): { gateway: Service; api: Api; intake: Intake } {
   const clock = systemClock;
   const { log, store, bus } = context.adapters;
   const { meter } = context.metrics;
   const sources = { reads: store.reads, users: store.users, recent: bus.recent, clock };
   const { verifier, devIssuer } = composeTokens(config, context.dataFolder);
-  const instance = randomUUID();
-  const intake = createIntake({ ...sources, log, meter }, { ...intakeOptions(config), origin: `api-${instance}` });
+  // One intake for both edges: one bound on what waits, and what one is told the other knows.
+  const instance = `edge-${randomUUID()}`;
+  const intake = createIntake({ ...sources, log, meter }, { ...intakeOptions(config), origin: instance });
   const services: Service[] = [...context.inside];
   const health: HealthOptions = { services, renderMetrics: context.metrics.render };
   const views = createViews(sources, { bigChat: config.GARAM_BIG_CHAT });
-  const shared = { log, store, bus, verifier, clock, logger: context.logger, meter };
+  const shared = { log, store, bus, intake, views, verifier, clock, logger: context.logger, meter };
   const api = createApi(
-    { ...shared, intake, views, health, ...(devIssuer === undefined ? {} : { devIssuer }) },
+    { ...shared, health, ...(devIssuer === undefined ? {} : { devIssuer }) },
     {
       ...apiOptions(config),
+      ownsIntake: false,
       webFolder: resolve(config.GARAM_WEB_FOLDER ?? WEB_FOLDER),
     },
   );
   const options = gatewayOptions(config);
   const transport = createWsTransport({ clock }, { server: api.server, frameBytes: options.limits.frameBytes });
-  const gateway = createGateway({ ...shared, transport, instance: `gateway-${instance}` }, options);
+  const gateway = createGateway({ ...shared, transport, instance }, options);
   services.push(gateway, api);
-  return { gateway, api };
+  return { gateway, api, intake };
 }
 
 function composeTokens(config: EffectiveConfig, dataFolder: string) {
