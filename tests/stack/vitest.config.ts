@@ -20,7 +20,8 @@ export default defineConfig({
     exclude: SERVERS.filter((server) => !present.includes(server)).map((server) => `**/*.${server}.test.ts`),
     globalSetup: [join(import.meta.dirname, 'src/global-setup.ts')],
     passWithNoTests: present.length < wanted.length || wanted.length === 0,
-    maxWorkers: 2,
+    // Some files start brokers of their own: two of them at once starve each other.
+    maxWorkers: 1,
     testTimeout: 30_000,
     hookTimeout: 120_000,
   },

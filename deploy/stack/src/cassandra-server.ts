@@ -4,10 +4,43 @@ import { portAnswers } from './port-answers.ts';
 import type { ServerSpec } from './server-spec.ts';
 import type { StackOptions } from './stack-options.ts';
 
-const EXPORTS = ['java.base/jdk.internal.misc', 'java.base/java.lang.ref', 'java.management.rmi/com.sun.jmx.remote.internal.rmi', 'java.rmi/sun.rmi.registry', 'java.rmi/sun.rmi.server', 'java.sql/java.sql', 'jdk.unsupported/sun.misc'];
-const OPENS = ['java.base/java.io', 'java.base/java.lang', 'java.base/java.lang.module', 'java.base/java.lang.reflect', 'java.base/java.net', 'java.base/java.nio', 'java.base/java.util', 'java.base/java.util.concurrent', 'java.base/java.util.concurrent.atomic', 'java.base/jdk.internal.loader', 'java.base/jdk.internal.math', 'java.base/jdk.internal.module', 'java.base/jdk.internal.ref', 'java.base/jdk.internal.reflect', 'java.base/jdk.internal.util.jar', 'java.base/sun.nio.ch', 'jdk.management/com.sun.management.internal'];
+const EXPORTS = [
+  'java.base/jdk.internal.misc',
+  'java.base/java.lang.ref',
+  'java.management.rmi/com.sun.jmx.remote.internal.rmi',
+  'java.rmi/sun.rmi.registry',
+  'java.rmi/sun.rmi.server',
+  'java.sql/java.sql',
+  'jdk.unsupported/sun.misc',
+];
+const OPENS = [
+  'java.base/java.io',
+  'java.base/java.lang',
+  'java.base/java.lang.module',
+  'java.base/java.lang.reflect',
+  'java.base/java.net',
+  'java.base/java.nio',
+  'java.base/java.util',
+  'java.base/java.util.concurrent',
+  'java.base/java.util.concurrent.atomic',
+  'java.base/jdk.internal.loader',
+  'java.base/jdk.internal.math',
+  'java.base/jdk.internal.module',
+  'java.base/jdk.internal.ref',
+  'java.base/jdk.internal.reflect',
+  'java.base/jdk.internal.util.jar',
+  'java.base/sun.nio.ch',
+  'jdk.management/com.sun.management.internal',
+];
 /** A fast start on one machine: nothing to gossip with, nothing to wait for. */
-const PROPERTIES = { 'cassandra.skip_wait_for_gossip_to_settle': '0', 'cassandra.ring_delay_ms': '0', 'cassandra.superuser_setup_delay_ms': '0', 'jdk.attach.allowAttachSelf': 'true', 'io.netty.tryReflectionSetAccessible': 'true', 'java.net.preferIPv4Stack': 'true' };
+const PROPERTIES = {
+  'cassandra.skip_wait_for_gossip_to_settle': '0',
+  'cassandra.ring_delay_ms': '0',
+  'cassandra.superuser_setup_delay_ms': '0',
+  'jdk.attach.allowAttachSelf': 'true',
+  'io.netty.tryReflectionSetAccessible': 'true',
+  'java.net.preferIPv4Stack': 'true',
+};
 
 /** Cassandra nodes at 127.0.0.1, 127.0.0.2 …, with evenly spread tokens so that none has to bootstrap. */
 export function cassandraServers(jars: string, options: StackOptions): ServerSpec[] {
@@ -16,15 +49,30 @@ export function cassandraServers(jars: string, options: StackOptions): ServerSpe
     const host = `127.0.0.${index + 1}`;
     const folder = join(options.dataFolder, `cassandra-${index}`);
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'cassandra.yaml'), yaml({ host, port, folder, token: tokenOf(index, options.cassandra), storagePort: port + 1 }));
+    writeFileSync(
+      join(folder, 'cassandra.yaml'),
+      yaml({ host, port, folder, token: tokenOf(index, options.cassandra), storagePort: port + 1 }),
+    );
     writeFileSync(join(folder, 'logback.xml'), LOGBACK);
     const address = `${host}:${port}`;
-    return { name: `cassandra-${index}`, command: 'java', args: javaArguments(jars, folder, options.cassandra > 1), folder, address, isReady: () => portAnswers(address) };
+    return {
+      name: `cassandra-${index}`,
+      command: 'java',
+      args: javaArguments(jars, folder, options.cassandra > 1),
+      folder,
+      address,
+      isReady: () => portAnswers(address),
+    };
   });
 }
 
 function javaArguments(jars: string, folder: string, small: boolean): string[] {
-  const properties = { ...PROPERTIES, 'cassandra.config': `file://${join(folder, 'cassandra.yaml')}`, 'cassandra.storagedir': folder, 'logback.configurationFile': join(folder, 'logback.xml') };
+  const properties = {
+    ...PROPERTIES,
+    'cassandra.config': `file://${join(folder, 'cassandra.yaml')}`,
+    'cassandra.storagedir': folder,
+    'logback.configurationFile': join(folder, 'logback.xml'),
+  };
   return [
     ...(small ? ['-Xms512m', '-Xmx512m'] : ['-Xms1g', '-Xmx1g']),
     '-XX:+UseG1GC',

@@ -26,7 +26,9 @@ export async function kafkaServers(jars: string, options: StackOptions): Promise
       writeFileSync(join(folder, 'log4j2.yaml'), LOG4J);
       const java = [`-Dlog4j2.configurationFile=${join(folder, 'log4j2.yaml')}`, '-cp', `${jars}/*`];
       if (!existsSync(join(folder, 'log', 'meta.properties'))) {
-        await run('java', [...java, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', config], { timeout: 60_000 });
+        await run('java', [...java, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', config], {
+          timeout: 60_000,
+        });
       }
       const address = `127.0.0.1:${node.client}`;
       return {

@@ -19,5 +19,6 @@ try {
 function printStatus(dataFolder: string): void {
   const servers = stackStatus(dataFolder);
   if (servers.length === 0) console.log(`no stack in ${dataFolder}`);
-  for (const { name, pid } of servers) console.log(`${name.padEnd(14)} ${pid === undefined ? 'stopped' : `running, pid ${pid}`}`);
+  for (const { name, pid } of servers)
+    console.log(`${name.padEnd(14)} ${pid === undefined ? 'stopped' : `running, pid ${pid}`}`);
 }

@@ -11,6 +11,23 @@ export function redisServers(options: StackOptions): ServerSpec[] {
   mkdirSync(folder, { recursive: true });
   const port = options.portBase + 200;
   const address = `127.0.0.1:${port}`;
-  const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no', '--maxmemory', '512mb', '--maxmemory-policy', 'noeviction'];
-  return [{ name: 'redis-0', command: 'redis-server', args: settings, folder, address, isReady: () => portAnswers(address) }];
+  const settings = [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--dir',
+    folder,
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+    '--maxmemory',
+    '512mb',
+    '--maxmemory-policy',
+    'noeviction',
+  ];
+  return [
+    { name: 'redis-0', command: 'redis-server', args: settings, folder, address, isReady: () => portAnswers(address) },
+  ];
 }

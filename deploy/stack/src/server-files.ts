@@ -39,7 +39,19 @@ export async function serverFiles(server: JavaServer, cacheFolder: string): Prom
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { recursive: true });
   writeFileSync(join(unfinished, 'pom.xml'), projectOf(server));
-  await run('mvn', ['-q', '-B', '-f', join(unfinished, 'pom.xml'), 'dependency:copy-dependencies', '-DoutputDirectory=.', '-DincludeScope=runtime'], { timeout: DOWNLOAD_MS_MAX });
+  await run(
+    'mvn',
+    [
+      '-q',
+      '-B',
+      '-f',
+      join(unfinished, 'pom.xml'),
+      'dependency:copy-dependencies',
+      '-DoutputDirectory=.',
+      '-DincludeScope=runtime',
+    ],
+    { timeout: DOWNLOAD_MS_MAX },
+  );
   rmSync(join(unfinished, 'pom.xml'));
   if (!existsSync(folder)) renameSync(unfinished, folder);
   return folder;
@@ -56,7 +68,8 @@ export async function requireCommand(command: string, probe: string[], install: 
 
 function projectOf(server: JavaServer): string {
   const dependencies = ARTIFACTS[server].map(
-    ({ group, id, version }) => `<dependency><groupId>${group}</groupId><artifactId>${id}</artifactId><version>${version}</version></dependency>`,
+    ({ group, id, version }) =>
+      `<dependency><groupId>${group}</groupId><artifactId>${id}</artifactId><version>${version}</version></dependency>`,
   );
   return `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
 <groupId>garam</groupId><artifactId>stack-${server}</artifactId><version>1</version>

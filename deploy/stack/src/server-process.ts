@@ -14,17 +14,25 @@ const STOP_MS_MAX = 20_000;
  */
 export async function startServer(spec: ServerSpec): Promise<void> {
   if (runningPid(spec.folder) === undefined) {
-    if (await spec.isReady()) throw new Error(`${spec.name}: ${spec.address} is taken by another process; choose another --port-base`);
+    if (await spec.isReady())
+      throw new Error(`${spec.name}: ${spec.address} is taken by another process; choose another --port-base`);
     const log = openSync(join(spec.folder, 'server.log'), 'a');
-    const child = spawn(spec.command, spec.args, { detached: true, stdio: ['ignore', log, log], cwd: spec.folder, env: { ...process.env, ...spec.environment } });
+    const child = spawn(spec.command, spec.args, {
+      detached: true,
+      stdio: ['ignore', log, log],
+      cwd: spec.folder,
+      env: { ...process.env, ...spec.environment },
+    });
     closeSync(log);
     child.on('error', () => undefined);
     child.unref();
-    if (child.pid !== undefined) writeFileSync(join(spec.folder, 'pid'), `${child.pid} ${startTimeOf(child.pid) ?? ''}`);
+    if (child.pid !== undefined)
+      writeFileSync(join(spec.folder, 'pid'), `${child.pid} ${startTimeOf(child.pid) ?? ''}`);
   }
   const end = Date.now() + START_MS_MAX;
   while (!(await spec.isReady())) {
-    if (runningPid(spec.folder) === undefined) throw new Error(`${spec.name} ended while starting:\n${logEnd(spec.folder)}`);
+    if (runningPid(spec.folder) === undefined)
+      throw new Error(`${spec.name} ended while starting:\n${logEnd(spec.folder)}`);
     if (Date.now() > end) throw new Error(`${spec.name} does not answer at ${spec.address}:\n${logEnd(spec.folder)}`);
     await sleep(100);
   }

@@ -20,7 +20,8 @@ export interface StackOptions {
 export const STACK_COMMANDS = ['up', 'down', 'status', 'reset'] as const;
 export type StackCommand = (typeof STACK_COMMANDS)[number];
 
-export const defaultCacheFolder = () => join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'garam', 'stack');
+export const defaultCacheFolder = () =>
+  join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'garam', 'stack');
 
 /** @throws Error with a text for people */
 export function parseStackArguments(args: readonly string[]): { command: StackCommand; options: StackOptions } {
@@ -38,7 +39,10 @@ export function parseStackArguments(args: readonly string[]): { command: StackCo
     },
   });
   const command = STACK_COMMANDS.find((name) => name === positionals[0]);
-  if (command === undefined) throw new Error(`usage: npm run stack -- ${STACK_COMMANDS.join(' | ')} [--kafka N] [--cassandra N] [--redis N] [--data FOLDER] [--port-base N]`);
+  if (command === undefined)
+    throw new Error(
+      `usage: npm run stack -- ${STACK_COMMANDS.join(' | ')} [--kafka N] [--cassandra N] [--redis N] [--data FOLDER] [--port-base N]`,
+    );
   return {
     command,
     options: {
@@ -55,6 +59,7 @@ export function parseStackArguments(args: readonly string[]): { command: StackCo
 
 function wholeNumber(name: string, text: string, max: number): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > max) throw new Error(`--${name} takes a whole number from 0 to ${max}`);
+  if (!Number.isInteger(value) || value < 0 || value > max)
+    throw new Error(`--${name} takes a whole number from 0 to ${max}`);
   return value;
 }

@@ -19,7 +19,11 @@ export interface StackAddresses {
 export async function stackUp(options: StackOptions): Promise<StackAddresses> {
   mkdirSync(options.dataFolder, { recursive: true });
   const specs = await describeServers(options);
-  await Promise.all(Object.values(specs).flat().map((spec) => startServer(spec)));
+  await Promise.all(
+    Object.values(specs)
+      .flat()
+      .map((spec) => startServer(spec)),
+  );
   return addressesOf(specs);
 }
 
@@ -52,7 +56,8 @@ interface Servers {
 async function describeServers(options: StackOptions): Promise<Servers> {
   // One Maven at a time: two share a local repository that neither locks.
   const kafka = options.kafka > 0 ? await kafkaServers(await serverFiles('kafka', options.cacheFolder), options) : [];
-  const cassandra = options.cassandra > 0 ? cassandraServers(await serverFiles('cassandra', options.cacheFolder), options) : [];
+  const cassandra =
+    options.cassandra > 0 ? cassandraServers(await serverFiles('cassandra', options.cacheFolder), options) : [];
   if (options.redis > 0) await requireCommand('redis-server', ['--version'], 'apt-get install redis-server');
   return { kafka, cassandra, redis: redisServers(options) };
 }

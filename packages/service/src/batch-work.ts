@@ -31,6 +31,8 @@ export interface BatchWorkOptions<T> {
   deadLetterTopic: string;
   backoff: Backoff;
   commitIntervalMs: number;
+  /** A batch begins at the earliest this long after the one before: what comes meanwhile shares its writes. Default 0. */
+  paceMs?: number;
   settle: Settle;
   onDeadLetters(count: number): void;
   onFailure(): void;
@@ -71,11 +73,14 @@ export function createBatchWork<T>(
       if (isDraining) return untilAborted(signal);
       const last = records.at(-1);
       if (last === undefined) return;
+      const startedAt = clock.monotonic();
       current = options.settle(
         () => effects(records),
         () => position.done(last.offset + 1),
       );
       await current;
+      const restMs = startedAt + (options.paceMs ?? 0) - clock.monotonic();
+      if (restMs > 0 && !isDraining) await clock.sleep(restMs, signal);
     },
     async drain() {
       isDraining = true;

@@ -10,12 +10,16 @@ export const persisterConfig = z.object({
   GARAM_PERSISTER_COMMIT_INTERVAL_MS: milliseconds(0, 60_000)
     .default(200)
     .describe('At most one commit of a position per partition in this time; a restart repeats what came later'),
+  GARAM_PERSISTER_PACE_MS: milliseconds(0, 1_000)
+    .default(20)
+    .describe('Shortest time between two batches of a partition; what comes within it is written together'),
 });
 
 export function persisterOptions(config: z.infer<typeof persisterConfig>): PersisterOptions {
   return {
     backoff: { baseMs: config.GARAM_RETRY_BASE_MS, maxMs: config.GARAM_RETRY_MAX_MS },
     commitIntervalMs: config.GARAM_PERSISTER_COMMIT_INTERVAL_MS,
+    paceMs: config.GARAM_PERSISTER_PACE_MS,
     startTimeoutMs: config.GARAM_START_TIMEOUT_MS,
   };
 }

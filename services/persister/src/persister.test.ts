@@ -16,6 +16,7 @@ import { chatHistory } from './testing/chat-history.ts';
 
 const options: PersisterOptions = {
   backoff: { baseMs: 10, maxMs: 100 },
+  paceMs: 0,
   commitIntervalMs: 100,
   startTimeoutMs: 1_000,
 };

@@ -24,6 +24,8 @@ export interface PersisterDeps {
 export interface PersisterOptions {
   backoff: Backoff;
   commitIntervalMs: number;
+  /** Shortest time between two batches of a partition: messages of a chat that come within it share pages and heads. */
+  paceMs: number;
   startTimeoutMs: number;
 }
 
@@ -58,6 +60,7 @@ export function createPersister(
       deadLetterTopic: deadLetterTopic(TOPICS.events, GROUPS.persister),
       backoff: options.backoff,
       commitIntervalMs: options.commitIntervalMs,
+      paceMs: options.paceMs,
       settle: parts.settle,
       onDeadLetters: (count) => metrics.deadLetters.add(count),
       onFailure: () => metrics.failures.add(1),

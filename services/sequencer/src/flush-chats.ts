@@ -38,6 +38,9 @@ export type FlushStep = (context: FlushContext, flush: Flush) => Promise<void>;
  */
 export const flushSteps: readonly FlushStep[] = [saveRows, saveStates, commitPosition];
 
+/** Rows of one write: a store in this very process must not hold up the messages of a whole flush. */
+const ROWS_AT_ONCE = 200;
+
 export async function saveRows({ store, retry }: FlushContext, { chats }: Flush): Promise<void> {
   const sent: SentRow[] = [];
   const members: MemberRow[] = [];
@@ -45,10 +48,11 @@ export async function saveRows({ store, retry }: FlushContext, { chats }: Flush)
     for (const entry of save.sent) sent.push({ chat: save.memory.chat, entry });
     members.push(...save.members);
   }
-  await Promise.all([
-    sent.length > 0 && retry.run('save sent entries', () => store.saveSent(sent)),
-    members.length > 0 && retry.run('save members', () => store.saveMembers(members)),
-  ]);
+  for (let index = 0; index < sent.length; index += ROWS_AT_ONCE) {
+    const some = sent.slice(index, index + ROWS_AT_ONCE);
+    await retry.run('save sent entries', () => store.saveSent(some));
+  }
+  if (members.length > 0) await retry.run('save members', () => store.saveMembers(members));
 }
 
 export async function saveStates({ store, retry, logId, assignment }: FlushContext, { chats }: Flush): Promise<void> {

@@ -2,6 +2,7 @@ import { statfsSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { GaramConnection } from '@garam/tests-driver/garam-connection';
 import { durabilityClass, fetchMetrics } from '@garam/tests-driver/metrics-text';
+import { measureDisk } from './measure-disk.ts';
 import type { BenchOptions } from './options.ts';
 import type { Pinning } from './pin-cores.ts';
 import { SERVER_ENVIRONMENT } from './target.ts';
@@ -22,6 +23,8 @@ export interface Conditions {
   limits: Record<string, number>;
   serverEnvironment: Record<string, string>;
   dataOn: string;
+  /** Time of a synced 4 KiB write there, measured before the first run. */
+  diskSync: string;
   pinned: string;
   seed: number;
 }
@@ -41,6 +44,7 @@ export async function describeConditions(options: BenchOptions, target: Target, 
     limits: await announcedLimits(target),
     serverEnvironment: embedded ? SERVER_ENVIRONMENT : {},
     dataOn: embedded ? `${tmpdir()} (${fileSystem(tmpdir())})` : 'unknown',
+    diskSync: embedded ? diskSync() : 'unknown',
     pinned:
       pinning.serverCore === null
         ? 'no: server and driver share the cores'
@@ -75,6 +79,11 @@ async function reportedDurability(url: string): Promise<string> {
   } catch (error) {
     return `not reported (${(error as Error).message})`;
   }
+}
+
+function diskSync(): string {
+  const { p50Ms, p99Ms, maxMs } = measureDisk(tmpdir());
+  return `p50 ${p50Ms.toFixed(2)}, p99 ${p99Ms.toFixed(2)}, max ${maxMs.toFixed(2)} ms`;
 }
 
 /** A log in memory would make every figure about durability worthless. */

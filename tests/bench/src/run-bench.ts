@@ -28,9 +28,9 @@ export async function runBench(options: BenchOptions, say: (line: string) => voi
   };
   if (options.url !== null) say('--url: CPU and memory of the server are left out, they cannot be seen from here.');
   for (const name of ['pairs', 'groups', 'large'] as const) {
-    if (options.workload === null || options.workload === name) await runMessages(run, name);
+    if (options.workload === null || options.workload === name) await attempt(run, name, () => runMessages(run, name));
   }
-  if (options.workload === null || options.workload === 'idle') await runIdleWorkload(run);
+  if (options.workload === null || options.workload === 'idle') await attempt(run, 'idle', () => runIdleWorkload(run));
   report(run);
   if (options.json !== null) {
     await writeFile(
@@ -47,6 +47,17 @@ interface BenchRun {
   pinning: Pinning;
   conditions: Conditions | null;
   findings: Finding[];
+}
+
+/** A workload that cannot be run is a finding like others: the rest is still measured and reported. */
+async function attempt(run: BenchRun, title: string, workload: () => Promise<void>): Promise<void> {
+  try {
+    await workload();
+  } catch (error) {
+    const measured = error instanceof Error ? error.message : String(error);
+    run.say(`${title}: ${measured}`);
+    run.findings.push({ title, verdicts: [{ bar: 'runs to its end', measured, verdict: 'missed' }] });
+  }
 }
 
 /** A figure that cannot be seen at a foreign server is not held against it. */

@@ -32,7 +32,14 @@ export async function runIdle(target: Target, connections: number): Promise<Idle
       const token = await target.tokens.token(user);
       const onClose = (): void => void (closed += closing ? 0 : 1);
       open.push(
-        await connectGaram({ url: target.url, token, device: 'idle', onClose, ...sourceAddress(target, number) }),
+        await connectGaram({
+          url: target.url,
+          token,
+          device: 'idle',
+          deadlineMs: 30_000,
+          onClose,
+          ...sourceAddress(target, number),
+        }),
       );
     });
   };

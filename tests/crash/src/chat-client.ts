@@ -206,8 +206,9 @@ export class ChatClient {
     }
     if (record.order >= 0) this.#remember(record, frame);
     if (entry.deaf && record.order >= 0) {
+      // As if the ok had been lost with the connection: on a live one an answered send must not come again.
       entry.deaf = false;
-      entry.state = 'queued';
+      this.#connection?.destroy();
       return;
     }
     record.outcome = 'acked';

@@ -61,7 +61,7 @@ export async function killLoop(
 
 const PROGRESS_DEADLINE_MS = 20_000;
 
-const PAUSE_CHANCE = 0.9;
+const PAUSE_CHANCE = 0.1;
 
 /** Longer than the server waits for its own log and than clients wait for an answer: outcomes become unknown, nothing dies. */
 async function pauseServer(server: RunningServer, ms: number): Promise<void> {

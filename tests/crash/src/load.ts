@@ -11,7 +11,7 @@ export interface Load {
 
 /**
  * Sends as a Poisson process from random clients to random chats of theirs. A few sends must be refused for ever (by a
- * stranger, by a member who may not, without text), a few are reactions, a few `ok`s are taken as unheard.
+ * stranger, by a member who may not, without text), a few are reactions, a few `ok`s are taken as lost.
  */
 export function startLoad(
   clients: readonly ChatClient[],
@@ -49,7 +49,7 @@ function oneCommand(client: ChatClient, chats: readonly CrashChat[], random: Ran
   const { chat } = random.pick(own);
   if (dice < 0.04) client.send({ chat, text: ' ', doomed: true, deaf: false });
   else if (dice < 0.09) reactSomewhere(client, chat, random);
-  else client.send({ chat, text, doomed: false, deaf: random.chance(0.02) });
+  else client.send({ chat, text, doomed: false, deaf: random.chance(0.005) });
 }
 
 function reactSomewhere(client: ChatClient, chat: string, random: Random): void {

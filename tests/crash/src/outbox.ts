@@ -7,7 +7,7 @@ export interface OutboxEntry {
   fields: Record<string, unknown>;
   /** What the server must refuse for ever. */
   doomed: boolean;
-  /** The first `ok` is taken as unheard, so that the same command goes out again. */
+  /** The first `ok` is taken as lost with the connection, so that the same command goes out again on the next one. */
   deaf: boolean;
   state: 'queued' | 'inFlight' | 'ended';
   writtenAt: number;

@@ -7,7 +7,11 @@ import type { Problem } from './world.ts';
 type OnProblem = (invariant: Problem['invariant'], text: string) => void;
 
 /** The store at the end: every event of the log, once, as the log has it. */
-export function checkStore(store: ReadonlyMap<string, StoredChat>, histories: ReadonlyMap<string, ChatHistory>, onProblem: OnProblem): void {
+export function checkStore(
+  store: ReadonlyMap<string, StoredChat>,
+  histories: ReadonlyMap<string, ChatHistory>,
+  onProblem: OnProblem,
+): void {
   for (const [chat, history] of histories) {
     const stored = store.get(chat);
     const name = chat.slice(0, 6);
@@ -15,21 +19,26 @@ export function checkStore(store: ReadonlyMap<string, StoredChat>, histories: Re
       onProblem('I1', `${name} is not in the store`);
       continue;
     }
-    if (stored.headRev !== history.events.length) onProblem('I10', `${name}: stored head ${stored.headRev}, log ${history.events.length}`);
+    if (stored.headRev !== history.events.length)
+      onProblem('I10', `${name}: stored head ${stored.headRev}, log ${history.events.length}`);
     const rows = new Map(stored.messages.map((row) => [row['seq'], row]));
     for (const message of history.messages) {
       const row = rows.get(message.seq);
       if (row === undefined) onProblem('I1', `${name}: message ${message.seq} is not stored`);
-      else if (!isSameRow(row, message)) onProblem('I4', `${name}: stored ${JSON.stringify(row)}, log ${JSON.stringify(message)}`);
+      else if (!isSameRow(row, message))
+        onProblem('I4', `${name}: stored ${JSON.stringify(row)}, log ${JSON.stringify(message)}`);
     }
-    if (rows.size !== history.messages.length) onProblem('I2', `${name}: ${rows.size} rows for ${history.messages.length} messages`);
+    if (rows.size !== history.messages.length)
+      onProblem('I2', `${name}: ${rows.size} rows for ${history.messages.length} messages`);
     const changes = new Set(stored.changes.map((row) => canonicalJson(row['event'])));
     for (const event of history.events) {
-      if (event.body.type !== 'message.created' && !changes.has(canonicalJson(event))) onProblem('I1', `${name}: change ${event.rev} is not stored`);
+      if (event.body.type !== 'message.created' && !changes.has(canonicalJson(event)))
+        onProblem('I1', `${name}: change ${event.rev} is not stored`);
     }
     for (const user of new Set([...history.stays.keys(), ...stored.roles.keys()])) {
       const isMember = currentStay(history, user) !== undefined;
-      if (isMember !== ((stored.roles.get(user) ?? null) !== null)) onProblem('I10', `${name}: role of ${user} is ${String(stored.roles.get(user))}`);
+      if (isMember !== ((stored.roles.get(user) ?? null) !== null))
+        onProblem('I10', `${name}: role of ${user} is ${String(stored.roles.get(user))}`);
     }
   }
 }
@@ -76,5 +85,6 @@ function checkView(
       onProblem('I4', `${name}: shows ${JSON.stringify(found)}, log ${JSON.stringify(message)}`);
     }
   }
-  for (const seq of shown.keys()) if (history.messages[seq - 1] === undefined) onProblem('I2', `${name}: shows a message ${seq}`);
+  for (const seq of shown.keys())
+    if (history.messages[seq - 1] === undefined) onProblem('I2', `${name}: shows a message ${seq}`);
 }

@@ -6,7 +6,10 @@ import type { Problem, World } from './world.ts';
 export function checkLatency(
   { profile }: Pick<World, 'profile'>,
   seen: readonly Seen[],
-  facts: { appendedAt: ReadonlyMap<string, number>; onProblem: (invariant: Problem['invariant'], text: string) => void },
+  facts: {
+    appendedAt: ReadonlyMap<string, number>;
+    onProblem: (invariant: Problem['invariant'], text: string) => void;
+  },
 ): void {
   const { arrivesWithinMs } = profile;
   if (arrivesWithinMs === undefined) return;
@@ -14,7 +17,10 @@ export function checkLatency(
     const appendedAt = facts.appendedAt.get(`${TOPICS.events} ${event.chat}:${event.rev}`) ?? 0;
     const lateMs = atMs - Math.max(appendedAt, readyAtMs);
     if (lateMs > arrivesWithinMs) {
-      facts.onProblem('latency', `${session}: ${event.chat.slice(0, 6)} rev ${event.rev} came after ${Math.round(lateMs)} ms`);
+      facts.onProblem(
+        'latency',
+        `${session}: ${event.chat.slice(0, 6)} rev ${event.rev} came after ${Math.round(lateMs)} ms`,
+      );
     }
   }
 }

@@ -40,7 +40,10 @@ function checkPage(page: PageRead, history: ChatHistory | undefined, onProblem: 
 }
 
 function isComplete(messages: readonly Message[], { fromSeq }: Stay, headSeq: number): boolean {
-  return messages.length === Math.max(0, headSeq - fromSeq + 1) && messages.every(({ seq }, index) => seq === fromSeq + index);
+  return (
+    messages.length === Math.max(0, headSeq - fromSeq + 1) &&
+    messages.every(({ seq }, index) => seq === fromSeq + index)
+  );
 }
 
 function staysOf(history: ChatHistory | undefined, user: string): readonly Stay[] {
@@ -80,7 +83,9 @@ function isSame(event: ChatEvent, { clock, by, body, seq }: EventRecord, history
       return message.deleted === undefined ? logged.texts.includes(message.text ?? '') : logged.isDeleted;
     }
     case 'message.edited':
-      return body.type === event.type && body.seq === event.seq && (event.text === undefined || event.text === body.text);
+      return (
+        body.type === event.type && body.seq === event.seq && (event.text === undefined || event.text === body.text)
+      );
     case 'message.deleted':
       return body.type === event.type && body.seq === event.seq;
     case 'member.added':

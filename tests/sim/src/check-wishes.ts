@@ -1,4 +1,5 @@
 import type { ChatHistory, HistoryMessage } from './chat-history.ts';
+import { BLOCKED_WORD } from './workload.ts';
 import type { Wish } from './evidence.ts';
 import type { Ruling } from './reference-fold.ts';
 import type { Problem } from './world.ts';
@@ -33,7 +34,8 @@ export function checkWishes(wishes: readonly Wish[], { histories, rulings }: Wis
   );
   for (const wish of wishes) {
     const key = keyOf(wish);
-    if (wish.state === 'failed' && accepted.has(key)) onProblem('I2', `${key} was told ${wish.error}, but it was accepted`);
+    if (wish.state === 'failed' && accepted.has(key))
+      onProblem('I2', `${key} was told ${wish.error}, but it was accepted`);
     if (wish.state === 'accepted' && wish.type === 'message.send') {
       const found = messages.get(key)?.[0];
       if (found?.seq !== wish.seq) onProblem('I1', `${key} was told seq ${wish.seq}, the log has ${found?.seq}`);
@@ -49,12 +51,15 @@ function checkOrder(wishes: readonly Wish[], onProblem: OnProblem): void {
   for (const first of sends) {
     for (const later of sends) {
       if (first.chat !== later.chat || first.settledAt >= later.begunAt || first.seq < later.seq) continue;
-      onProblem('I5', `${first.clientId} (seq ${first.seq}) was acknowledged before ${later.clientId} (${later.seq}) began`);
+      onProblem(
+        'I5',
+        `${first.clientId} (seq ${first.seq}) was acknowledged before ${later.clientId} (${later.seq}) began`,
+      );
     }
   }
 }
 
-/** One client's sends of a chat keep their order; one that the sequencer refused once has lost its place. */
+/** One client's sends of a chat keep their order; one that was refused once, by the sequencer or an edge, has lost its place. */
 function checkFifo(
   wishes: readonly Wish[],
   { messages, rulings }: { messages: ReadonlyMap<string, HistoryMessage[]>; rulings: readonly Ruling[] },
@@ -67,7 +72,7 @@ function checkFifo(
   );
   const last = new Map<string, { seq: number; wish: Wish }>();
   for (const wish of wishes) {
-    if (wish.type !== 'message.send' || wish.sender === 'http') continue;
+    if (wish.type !== 'message.send' || wish.sender === 'http' || isFiltered(wish)) continue;
     const seq = messages.get(keyOf(wish))?.[0]?.seq;
     if (seq === undefined || refused.has(keyOf(wish))) continue;
     const key = `${wish.sender} ${wish.chat}`;
@@ -77,6 +82,11 @@ function checkFifo(
     }
     last.set(key, { seq, wish });
   }
+}
+
+/** Some gateways refuse it for good: who does not hear that tries elsewhere. */
+function isFiltered({ fields }: Wish): boolean {
+  return typeof fields['text'] === 'string' && fields['text'].includes(BLOCKED_WORD);
 }
 
 function keyOf({ chat, user, clientId }: Wish): string {

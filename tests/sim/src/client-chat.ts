@@ -104,7 +104,8 @@ export class ClientChat {
   #change(event: Extract<ChatEvent, { type: 'message.edited' | 'message.deleted' }>): void {
     const message = this.messages.get(event.seq);
     if (message === undefined || message.isDeleted) return;
-    const change = event.type === 'message.deleted' ? { text: '', isDeleted: true } : { text: event.text ?? message.text };
+    const change =
+      event.type === 'message.deleted' ? { text: '', isDeleted: true } : { text: event.text ?? message.text };
     this.messages.set(event.seq, { ...message, ...change });
   }
 }

@@ -18,7 +18,11 @@ export interface OutboxLine {
  * What a client wants done in one chat, in order: several in flight; when one ends unknown or temporarily refused, those
  * behind it end too, and all come again in order with a higher attempt. Kept over reconnects and reloads.
  */
-export function createOutboxLine(world: World, write: (wish: Wish) => boolean, settled: (wish: Wish) => void): OutboxLine {
+export function createOutboxLine(
+  world: World,
+  write: (wish: Wish) => boolean,
+  settled: (wish: Wish) => void,
+): OutboxLine {
   let wishes: Wish[] = [];
   let isHolding = false;
 

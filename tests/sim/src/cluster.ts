@@ -16,6 +16,7 @@ import { createBusClient, SimBus } from './sim-bus.ts';
 import { SimProcess } from './sim-process.ts';
 import { createSimTransport, type SimTransport } from './sim-socket.ts';
 import { createStoreClient } from './sim-store.ts';
+import { BLOCKED_WORD } from './workload.ts';
 import type { World } from './world.ts';
 
 /** Pieces of the services exchanged for worse ones. */
@@ -47,9 +48,10 @@ const SEQUENCER: SequencerOptions = {
   backoff: { baseMs: 20, maxMs: 500 },
   startTimeoutMs: 3_600_000,
 };
-const CONSUMER = { backoff: { baseMs: 20, maxMs: 500 }, commitIntervalMs: 150, startTimeoutMs: 3_600_000 };
-/** What some gateways do not let through. */
-export const BLOCKED_WORD = 'plum';
+const CONSUMER = { backoff: { baseMs: 20, maxMs: 500 }, commitIntervalMs: 20, startTimeoutMs: 3_600_000 };
+
+/** How far the clock of an edge may be off: what a time service allows on a bad day. */
+const SKEW_MAX_MS = 250;
 
 /** All servers of a run. */
 export class Cluster {
@@ -85,7 +87,7 @@ export class Cluster {
   start(slot: Slot): void {
     slot.generation += 1;
     const isEdge = slot.kind === 'gateway' || slot.kind === 'api';
-    const skewMs = isEdge ? this.#world.random.between(-2_000, 2_000) : 0;
+    const skewMs = isEdge ? this.#world.random.between(-SKEW_MAX_MS, SKEW_MAX_MS) : 0;
     slot.process = new SimProcess(this.#world, `${slot.name}.${slot.generation}`, skewMs);
     if (slot.kind === 'gateway') this.#startGateway(slot);
     else if (slot.kind === 'api') this.#startApi(slot);
@@ -112,14 +114,18 @@ export class Cluster {
         : kind === 'persister'
           ? createPersister(ports, CONSUMER, { ...persisterParts, ...sabotage.persister })
           : createFanout(ports, CONSUMER, { ...fanoutParts, ...sabotage.fanout });
-    service.start().catch((error: unknown) => this.#world.problem('I10', `${process.name} did not start: ${String(error)}`));
+    service
+      .start()
+      .catch((error: unknown) => this.#world.problem('I10', `${process.name} did not start: ${String(error)}`));
   }
 
   #startGateway(slot: Slot): void {
     const { process } = slot;
     const transport = createSimTransport(process);
     slot.transport = transport;
-    const verifier = { verify: async (token: string) => ({ user: token, service: false, expiresAt: Infinity, issuedAt: 1 }) };
+    const verifier = {
+      verify: async (token: string) => ({ user: token, service: false, expiresAt: Infinity, issuedAt: 1 }),
+    };
     const parts = { ...deliveryParts, ...this.#sabotage.delivery };
     const gateway = createGateway(
       { ...this.#ports(process), transport, verifier, instance: process.name },
@@ -134,7 +140,10 @@ export class Cluster {
     const { process } = slot;
     const { log, store, bus, clock, meter } = this.#ports(process);
     const options = { ...this.#gatewayOptions(slot).intake, origin: process.name };
-    const intake = createIntake({ log, reads: store.reads, users: store.users, recent: bus.recent, clock, meter }, options);
+    const intake = createIntake(
+      { log, reads: store.reads, users: store.users, recent: bus.recent, clock, meter },
+      options,
+    );
     const subscribe = () =>
       bus.subscribe(process.name, {
         entries(entries) {

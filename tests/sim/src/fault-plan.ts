@@ -25,7 +25,9 @@ export function planFaults(world: World, cluster: Cluster, workload: Workload): 
   for (const kind of ['sequencer', 'persister', 'fanout', 'gateway'] as const) {
     const { crashes, pauses, longPauses } = profile.processes[kind];
     plan(`${kind} crash`, crashes, () => crash(world, cluster, someOwner(cluster, kind) ?? someSlot(kind)));
-    plan(`${kind} pause`, pauses, () => pause(world, someOwner(cluster, kind) ?? someSlot(kind), random.between(300, 12_000)));
+    plan(`${kind} pause`, pauses, () =>
+      pause(world, someOwner(cluster, kind) ?? someSlot(kind), random.between(300, 12_000)),
+    );
     plan(`${kind} long pause`, longPauses, () => pause(world, someSlot(kind), random.between(30_000, 180_000)));
   }
   plan('rebalance', profile.rebalances, () => random.pick([...cluster.broker.groups]).rebalance());

@@ -4,6 +4,8 @@ import type { Wish } from './evidence.ts';
 import type { World } from './world.ts';
 
 const CALL_TIMEOUT_MS = 8_000;
+/** More than clocks of edges may differ: else the later call could look like the earlier one. */
+const RETRY_AFTER_MS = 600;
 /** An api does not take a call whose header arrived so long before it was read. */
 const HEADER_AGE_MAX_MS = 30_000;
 
@@ -36,7 +38,7 @@ export class HttpCaller {
   #call(wish: Wish): void {
     const { scheduler, random } = this.#world;
     const slots = this.#cluster.of('api').filter(({ process }) => process.state !== 'dead');
-    const again = () => scheduler.schedule(random.between(100, 1_500), () => this.#call(wish));
+    const again = () => scheduler.schedule(random.between(RETRY_AFTER_MS, 3 * RETRY_AFTER_MS), () => this.#call(wish));
     if (slots.length === 0) return void again();
     let isOver = false;
     const over = (outcome: Outcome | undefined) => {
@@ -48,6 +50,7 @@ export class HttpCaller {
     };
     scheduler.schedule(CALL_TIMEOUT_MS, () => over(undefined));
     const slot = random.pick(slots);
+    this.#world.trace(() => `http: ${slot.process.name} is called for ${wish.clientId}`);
     const sentAt = scheduler.nowMs;
     slot.process.schedule(this.#world.latencyMs(10), () => {
       if (scheduler.nowMs - sentAt > HEADER_AGE_MAX_MS) return;

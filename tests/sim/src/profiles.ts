@@ -17,8 +17,11 @@ export interface Profile {
     zombieCommit: number;
     fetchFailed: number;
   };
-  store: { replicaLost: number; replicaLate: number; readFailed: number };
+  store: { latencyMs: number; replicaLost: number; replicaLate: number; readFailed: number };
   bus: {
+    /** Mean of one way, ms; fanout may be further away. */
+    latencyMs: number;
+    fanoutLatencyMs: number;
     /** One publish, without any sign of it. */
     publishLost: number;
     commandFailed: number;
@@ -30,7 +33,10 @@ export interface Profile {
     routeLosses: number;
   };
   /** Per kind of service and run. */
-  processes: Record<'sequencer' | 'persister' | 'fanout' | 'gateway', { crashes: number; pauses: number; longPauses: number }>;
+  processes: Record<
+    'sequencer' | 'persister' | 'fanout' | 'gateway',
+    { crashes: number; pauses: number; longPauses: number }
+  >;
   rebalances: number;
   clients: { cuts: number; leaves: number; reloads: number };
   /** Of the latencies: much longer than usual. */
@@ -57,8 +63,9 @@ export const allFaults: Profile = {
     ...{ appendRefused: 0.03, appendLost: 0.04, appendAckLost: 0.05, appendLate: 0.04, appendDuplicated: 0.06 },
     ...{ duplicateLate: 0.2, commitLost: 0.06, commitAckLost: 0.06, zombieCommit: 0.5, fetchFailed: 0.02 },
   },
-  store: { replicaLost: 0.03, replicaLate: 0.05, readFailed: 0.02 },
+  store: { latencyMs: 1.5, replicaLost: 0.03, replicaLate: 0.05, readFailed: 0.02 },
   bus: {
+    ...{ latencyMs: 0.5, fanoutLatencyMs: 0.5 },
     ...{ publishLost: 0.01, commandFailed: 0.02, answerLost: 0.02, disconnects: 2, outages: 0.3, failovers: 0.4 },
     ...{ flushes: 0.15, routeLosses: 0.3 },
   },
@@ -82,14 +89,24 @@ const NO_LOG_FAULTS: Profile['log'] = {
   ...{ commitLost: 0, commitAckLost: 0, zombieCommit: 0, fetchFailed: 0 },
 };
 const NO_BUS_FAULTS: Profile['bus'] = {
-  ...{ publishLost: 0, commandFailed: 0, answerLost: 0, disconnects: 0, outages: 0, failovers: 0, flushes: 0, routeLosses: 0 },
+  ...{ latencyMs: 0.5, fanoutLatencyMs: 0.5 },
+  ...{
+    publishLost: 0,
+    commandFailed: 0,
+    answerLost: 0,
+    disconnects: 0,
+    outages: 0,
+    failovers: 0,
+    flushes: 0,
+    routeLosses: 0,
+  },
 };
 
 /** People come, go and write, and nothing fails: for latencies. */
 export const calm: Profile = {
   name: 'calm',
   log: NO_LOG_FAULTS,
-  store: { replicaLost: 0, replicaLate: 0, readFailed: 0 },
+  store: { latencyMs: 1.5, replicaLost: 0, replicaLate: 0, readFailed: 0 },
   bus: NO_BUS_FAULTS,
   processes: { sequencer: NONE, persister: NONE, fanout: NONE, gateway: NONE },
   rebalances: 0,
@@ -117,7 +134,7 @@ delete (owners as { arrivesWithinMs?: number }).arrivesWithinMs;
 export const tornWrites: Profile = {
   ...owners,
   name: 'torn writes',
-  store: { replicaLost: 0.15, replicaLate: 0.25, readFailed: 0.02 },
+  store: { latencyMs: 1.5, replicaLost: 0.15, replicaLate: 0.25, readFailed: 0.02 },
 };
 
 /** A steady bus whose connections break with a sign, and no healing but the gap repair. */

@@ -13,7 +13,10 @@ export interface Ruling extends LoggedCommand {
  * partition, however disturbed, must have come to.
  */
 export function foldCommands(commands: readonly LoggedCommand[]): Ruling[] {
-  const chats = new Map<string, { state: ChatState; members: Map<string, MemberTimeline>; sent: Map<string, SentEntry[]> }>();
+  const chats = new Map<
+    string,
+    { state: ChatState; members: Map<string, MemberTimeline>; sent: Map<string, SentEntry[]> }
+  >();
   return commands.map((logged) => {
     const { command, offset, timestamp } = logged;
     let chat = chats.get(command.chat);
@@ -22,7 +25,13 @@ export function foldCommands(commands: readonly LoggedCommand[]): Ruling[] {
     }
     const key = `${command.actor} ${command.clientId}`;
     const sent = chat.sent.get(key) ?? [];
-    const decision = decide({ state: chat.state, command, position: { offset, timestamp }, members: chat.members, sent });
+    const decision = decide({
+      state: chat.state,
+      command,
+      position: { offset, timestamp },
+      members: chat.members,
+      sent,
+    });
     chat.state = decision.state;
     chat.sent.set(key, [...sent, decision.sent]);
     for (const timeline of decision.members) chat.members.set(timeline.user, timeline);

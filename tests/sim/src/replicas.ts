@@ -78,7 +78,7 @@ export class Replicas {
       let isTimeoutNeeded = false;
       const applied = () => {
         if (++acknowledged !== QUORUM) return;
-        process.schedule(this.#world.latencyMs(0.7), () => {
+        process.schedule(this.#world.latencyMs(1), () => {
           if (isSettled) return;
           isSettled = true;
           resolve();
@@ -96,7 +96,7 @@ export class Replicas {
           applied();
         };
         if (isLate) this.#world.arriveLate(this.#world.random.between(100, 9_000), arrive);
-        else this.#world.scheduler.schedule(this.#world.latencyMs(1.5), arrive);
+        else this.#world.scheduler.schedule(this.#world.latencyMs(this.#world.profile.store.latencyMs), arrive);
       }
       if (!isTimeoutNeeded) return;
       process.schedule(timeoutMs, () => {
@@ -115,7 +115,7 @@ export class Replicas {
       }
       const skipped = random.integer(COPIES);
       const pair = [(skipped + 1) % COPIES, (skipped + 2) % COPIES] as const;
-      this.#world.scheduler.schedule(this.#world.latencyMs(1.5), () => {
+      this.#world.scheduler.schedule(this.#world.latencyMs(this.#world.profile.store.latencyMs), () => {
         const rows = this.#merge(name, pair, wants);
         process.schedule(this.#world.latencyMs(1), () => resolve(rows));
       });

@@ -28,6 +28,8 @@ export interface SeedResult {
 
 /** After the last fault everything must be well again within this, ms of simulated time, requests that are late apart. */
 const HEALS_WITHIN_MS = 240_000;
+/** Leases are renewed in this time: only then is every lost route back, ms. */
+const LEASES_RENEWED_MS = 25_000;
 /** With nothing wrong an event arrives within this, ms. */
 const PROBE_ARRIVES_WITHIN_MS = 2_500;
 
@@ -37,7 +39,17 @@ export async function runSeed(
   profile: Profile,
   { sabotage = {}, ...options }: WorldOptions & { sabotage?: Sabotage } = {},
 ): Promise<SeedResult> {
-  const world = createWorld(seed, profile, options);
+  // Thousands of injected errors: their stacks are worth their price only to a reader of the trace.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = options.onTrace === undefined ? 0 : 10;
+  try {
+    return await runWorld(createWorld(seed, profile, options), sabotage);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+async function runWorld(world: World, sabotage: Sabotage): Promise<SeedResult> {
   const cluster = new Cluster(world, sabotage);
   const evidence = createEvidence();
   const workload = createWorkload(world, cluster, evidence);
@@ -49,7 +61,14 @@ export async function runSeed(
   for (const client of workload.clients) evidence.views.push(...client.views());
   checkAll(world, cluster, { evidence, workload });
   const { problems, stats, scheduler } = world;
-  return { seed, problems, stats, faults: faultCount(stats), lastedMs: scheduler.nowMs, steps: scheduler.steps };
+  return {
+    seed: world.seed,
+    problems,
+    stats,
+    faults: faultCount(stats),
+    lastedMs: scheduler.nowMs,
+    steps: scheduler.steps,
+  };
 }
 
 async function runFor(world: World, durationMs: number): Promise<void> {
@@ -78,6 +97,7 @@ function planQuiet(world: World, { bursts, endMs }: Workload): void {
 /** Runs until everything accepted is everywhere; what is missing when the time is over is a breach of I10. */
 async function settles(world: World, cluster: Cluster, workload: Workload): Promise<boolean> {
   let deadlineMs = world.scheduler.nowMs + HEALS_WITHIN_MS;
+  await runFor(world, LEASES_RENEWED_MS);
   for (;;) {
     await runFor(world, 500);
     const missing = whatIsMissing(cluster, workload);
@@ -139,7 +159,11 @@ async function probe(world: World, cluster: Cluster, workload: Workload): Promis
   if (missing !== undefined) world.problem('latency', `after ${PROBE_ARRIVES_WITHIN_MS} ms with all well: ${missing}`);
 }
 
-function checkAll(world: World, cluster: Cluster, { evidence, workload }: { evidence: Evidence; workload: Workload }): void {
+function checkAll(
+  world: World,
+  cluster: Cluster,
+  { evidence, workload }: { evidence: Evidence; workload: Workload },
+): void {
   const facts = factsOf(cluster);
   const onProblem = (invariant: Problem['invariant'], text: string) => world.problem(invariant, text);
   const { histories, repeated } = historiesOf(facts.events, onProblem);
@@ -148,7 +172,9 @@ function checkAll(world: World, cluster: Cluster, { evidence, workload }: { evid
   checkWishes(evidence.wishes, { histories, rulings }, onProblem);
   checkSights(evidence, histories, onProblem);
   checkStore(facts.store, histories, onProblem);
-  const clients = workload.clients.filter(({ isConnected }) => isConnected).map(({ user, name }) => ({ user, client: name }));
+  const clients = workload.clients
+    .filter(({ isConnected }) => isConnected)
+    .map(({ user, name }) => ({ user, client: name }));
   checkViews(evidence.views, histories, { clients, onProblem });
   checkLatency(world, evidence.seen, { appendedAt: cluster.broker.appendedAt, onProblem });
   const sends = evidence.wishes.filter(({ type }) => type === 'message.send');

@@ -32,14 +32,48 @@ const lateCopies: Profile = {
   longGaps: 0.8,
 };
 const resubscribing: Profile = { ...noHealing, bus: { ...noHealing.bus, disconnects: 6 }, name: 'resubscribing' };
+/** Gates open all the time, and reading heads takes its time: much can happen between two steps. */
 const manyReconnects: Profile = {
   ...noHealing,
   name: 'many reconnects',
-  clients: { cuts: 12, leaves: 10, reloads: 8 },
-  slow: 0.12,
+  store: { ...noHealing.store, latencyMs: 120 },
+  bus: { ...noHealing.bus, disconnects: 0 },
+  processes: { ...noHealing.processes, gateway: { crashes: 0, pauses: 0, longPauses: 0 } },
+  clients: { cuts: 6, leaves: 16, reloads: 10 },
+  delivery: { antiEntropyMs: 0, lingerMs: 50 },
+};
+/** The same with a fanout that is far from the bus. */
+const farFanout: Profile = {
+  ...manyReconnects,
+  name: 'far fanout',
+  store: noHealing.store,
+  bus: { ...manyReconnects.bus, fanoutLatencyMs: 120 },
+};
+/** Fanout dies a lot and has to try again a lot, so that there is something between its commit and its effects. */
+const frailFanout: Profile = {
+  ...noHealing,
+  name: 'frail fanout',
+  bus: { ...noHealing.bus, commandFailed: 0.2, disconnects: 0 },
+  processes: { ...noHealing.processes, fanout: { crashes: 8, pauses: 3, longPauses: 0.2 } },
+};
+/** The same for the persister. */
+const frailPersister: Profile = {
+  ...allFaults,
+  name: 'frail persister',
+  store: { latencyMs: 1.5, replicaLost: 0.1, replicaLate: 0.2, readFailed: 0.02 },
+  processes: { ...allFaults.processes, persister: { crashes: 6, pauses: 2, longPauses: 0.2 } },
+};
+const comingAndGoing: Profile = {
+  ...calm,
+  name: 'coming and going',
+  store: { ...calm.store, latencyMs: 120 },
+  clients: { cuts: 0, leaves: 16, reloads: 10 },
+  delivery: { lingerMs: 50 },
+  arrivesWithinMs: 5_000,
 };
 const slowPersister: Profile = {
   ...manyReconnects,
+  store: noHealing.store,
   name: 'slow persister',
   processes: { ...manyReconnects.processes, persister: { crashes: 1, pauses: 6, longPauses: 0.5 } },
 };
@@ -72,7 +106,9 @@ const membershipNow = (input: DecideInput): Decision =>
       get(user) {
         const row = input.members.get(user);
         const role = row?.entries.at(-1)?.role;
-        return row === undefined || role === undefined ? row : { ...row, entries: [...row.entries, { offset: -1, role }].slice(-1), trimmed: false };
+        return row === undefined || role === undefined
+          ? row
+          : { ...row, entries: [...row.entries, { offset: -1, role }].slice(-1), trimmed: false };
       },
     },
   });
@@ -117,8 +153,18 @@ export const SABOTAGES: readonly NamedSabotage[] = [
     startSeed: 0,
   },
   { name: 'save ahead of append', profile: owners, parts: { sequencer: { takeFlush: saveAhead } }, startSeed: 0 },
-  { name: 'commit past the un-appended', profile: owners, parts: { sequencer: { takeFlush: commitSeen } }, startSeed: 0 },
-  { name: 'failed batch not retried', profile: owners, parts: { sequencer: { createOutbox: giveUpOnBatches } }, startSeed: 0 },
+  {
+    name: 'commit past the un-appended',
+    profile: owners,
+    parts: { sequencer: { takeFlush: commitSeen } },
+    startSeed: 0,
+  },
+  {
+    name: 'failed batch not retried',
+    profile: owners,
+    parts: { sequencer: { createOutbox: giveUpOnBatches } },
+    startSeed: 0,
+  },
   {
     name: 'state saved before its rows',
     profile: tornWrites,
@@ -144,8 +190,18 @@ export const SABOTAGES: readonly NamedSabotage[] = [
     parts: { sequencer: { planReads: (memory, pending) => planWithoutSent(planReads(memory, pending)) } },
     startSeed: 0,
   },
-  { name: 'refusals forgotten', profile: lateCopies, parts: { sequencer: { decide: refusalsForgotten } }, startSeed: 0 },
-  { name: 'membership before duplicates', profile: allFaults, parts: { sequencer: { decide: membershipFirst } }, startSeed: 0 },
+  {
+    name: 'refusals forgotten',
+    profile: lateCopies,
+    parts: { sequencer: { decide: refusalsForgotten } },
+    startSeed: 0,
+  },
+  {
+    name: 'membership before duplicates',
+    profile: allFaults,
+    parts: { sequencer: { decide: membershipFirst } },
+    startSeed: 0,
+  },
   { name: 'late copies taken', profile: lateCopies, parts: { sequencer: { decide: lateCopiesTaken } }, startSeed: 0 },
   {
     name: 'head written before rows',
@@ -153,9 +209,19 @@ export const SABOTAGES: readonly NamedSabotage[] = [
     parts: { persister: { phases: [writeHeads, writeMemberships, writeRows] } },
     startSeed: 0,
   },
-  { name: 'persister commits first', profile: allFaults, parts: { persister: { settle: commitFirst } }, startSeed: 0 },
-  { name: 'fanout commits first', profile: noHealing, parts: { fanout: { settle: commitFirst } }, startSeed: 0 },
-  { name: 'routes read before remembering', profile: manyReconnects, parts: { fanout: { steps: routesFirst } }, startSeed: 0 },
+  {
+    name: 'persister commits first',
+    profile: frailPersister,
+    parts: { persister: { settle: commitFirst } },
+    startSeed: 0,
+  },
+  { name: 'fanout commits first', profile: frailFanout, parts: { fanout: { settle: commitFirst } }, startSeed: 0 },
+  {
+    name: 'routes read before remembering',
+    profile: manyReconnects,
+    parts: { fanout: { steps: routesFirst } },
+    startSeed: 0,
+  },
   {
     name: 'head read before the route is written',
     profile: manyReconnects,
@@ -188,7 +254,12 @@ export const SABOTAGES: readonly NamedSabotage[] = [
     parts: { delivery: { judge: (last, rev) => (rev <= last + 1 ? 'pass' : 'hold') } },
     startSeed: 0,
   },
-  { name: 'holes are not read again', profile: resubscribing, parts: { delivery: { repairsHoles: false } }, startSeed: 0 },
+  {
+    name: 'holes are not read again',
+    profile: resubscribing,
+    parts: { delivery: { repairsHoles: false } },
+    startSeed: 0,
+  },
   {
     name: 'removal read from a lagging view',
     profile: slowPersister,
@@ -197,7 +268,7 @@ export const SABOTAGES: readonly NamedSabotage[] = [
   },
   {
     name: 'late events on a healthy bus',
-    profile: { ...calm, clients: { cuts: 0, leaves: 10, reloads: 8 } },
+    profile: comingAndGoing,
     parts: {
       delivery: {
         async routeThenHead(deps, routes, chats) {

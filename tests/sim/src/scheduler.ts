@@ -18,6 +18,7 @@ export class Scheduler {
   readonly #heap: Task[] = [];
 
   schedule(delayMs: number, run: () => void): Cancel {
+    if (Number.isNaN(delayMs)) throw new Error('a task at no time');
     const task: Task = { timeMs: this.nowMs + Math.max(0, delayMs), order: this.#order++, run };
     this.#push(task);
     return () => {

@@ -16,7 +16,11 @@ export class SimAssignment implements Assignment {
   readonly #broker: SimBroker;
   readonly #abort = new AbortController();
 
-  constructor(world: World, broker: SimBroker, { group, member, topic }: { group: ConsumerGroup; member: GroupMember; topic: string }) {
+  constructor(
+    world: World,
+    broker: SimBroker,
+    { group, member, topic }: { group: ConsumerGroup; member: GroupMember; topic: string },
+  ) {
     this.topic = topic;
     this.member = member;
     this.#group = group;
@@ -99,7 +103,8 @@ export class SimAssignment implements Assignment {
     const { process } = this.member;
     return new Promise((resolve) => {
       const arrived = () => {
-        if (this.#world.fault('fetch failed', profile.log.fetchFailed)) return void process.schedule(random.between(10, 500), wait);
+        if (this.#world.fault('fetch failed', profile.log.fetchFailed))
+          return void process.schedule(random.between(10, 500), wait);
         const max = random.chance(0.5) ? 100 : 1 + random.integer(4);
         resolve(this.#broker.records(this.topic).slice(position, position + max));
       };

@@ -45,8 +45,18 @@ export class SimBroker {
       const id = `${topic} ${headers?.['ce_id'] ?? ''}`;
       if (!this.appendedAt.has(id)) this.appendedAt.set(id, this.#world.scheduler.nowMs);
       const bytes = isCopied ? Buffer.from(value) : value;
-      records.push({ topic, partition: 0, offset: records.length, timestamp, key, value: bytes, headers: headers ?? {} });
-      this.#world.trace(() => `${topic} @${records.length - 1} ${headers?.['ce_type']} ${headers?.['ce_id']} ${bodyOf(topic, value)}`);
+      records.push({
+        topic,
+        partition: 0,
+        offset: records.length,
+        timestamp,
+        key,
+        value: bytes,
+        headers: headers ?? {},
+      });
+      this.#world.trace(
+        () => `${topic} @${records.length - 1} ${headers?.['ce_type']} ${headers?.['ce_id']} ${bodyOf(topic, value)}`,
+      );
     }
     const waiting = this.#waiting.get(topic);
     this.#waiting.delete(topic);
@@ -67,5 +77,5 @@ export class SimBroker {
 function bodyOf(topic: string, value: Uint8Array): string {
   if (topic !== TOPICS.commands) return '';
   const command = decodeCommand(value);
-  return `${command?.actor} ${command?.clientId} attempt ${command?.attempt} ${command?.refuse ?? ''}`;
+  return `${command?.actor} ${command?.clientId} attempt ${command?.attempt} sent ${((command?.sentAt ?? 0) - EPOCH_MS) / 1_000} ${command?.refuse ?? ''}`;
 }

@@ -61,7 +61,7 @@ export class SimBus {
     if (subscriber === undefined || subscriber.isLost) return;
     if (this.#world.fault('publish lost', this.#world.profile.bus.publishLost)) return;
     const { scheduler } = this.#world;
-    subscriber.earliestMs = Math.max(subscriber.earliestMs, scheduler.nowMs + this.#world.latencyMs(0.7));
+    subscriber.earliestMs = Math.max(subscriber.earliestMs, scheduler.nowMs + this.#world.latencyMs(this.#world.profile.bus.latencyMs));
     subscriber.process.schedule(subscriber.earliestMs - scheduler.nowMs, () => {
       if (!subscriber.isLost) subscriber.listener.entries(entries);
     });
@@ -134,17 +134,20 @@ export class SimBus {
 
 /** The bus as one process sees it. */
 export function createBusClient(world: World, servers: SimBus, process: SimProcess): Bus {
+  const { bus } = world.profile;
+  const latencyMs = () => world.latencyMs(process.name.startsWith('fanout') ? bus.fanoutLatencyMs : bus.latencyMs);
   /** One command to the primary: applied when it arrives, answered later; its answer may be lost. */
   const call = <T>(apply: () => T): Promise<T> =>
     new Promise((resolve, reject) => {
-      const fail = (delayMs: number) => void process.schedule(delayMs, () => reject(new BusError('the bus is out of reach')));
-      if (world.fault('bus command failed', world.profile.bus.commandFailed)) return fail(world.random.between(1, 500));
-      const isAnswerLost = world.fault('bus answer lost', world.profile.bus.answerLost);
-      world.scheduler.schedule(world.latencyMs(0.5), () => {
+      const fail = (delayMs: number) =>
+        void process.schedule(delayMs, () => reject(new BusError('the bus is out of reach')));
+      if (world.fault('bus command failed', bus.commandFailed)) return fail(world.random.between(1, 500));
+      const isAnswerLost = world.fault('bus answer lost', bus.answerLost);
+      world.scheduler.schedule(latencyMs(), () => {
         if (!servers.isReachable) return fail(world.random.between(1, 300));
         const result = apply();
         if (isAnswerLost) fail(world.random.between(20, 500));
-        else process.schedule(world.latencyMs(0.5), () => resolve(result));
+        else process.schedule(latencyMs(), () => resolve(result));
       });
     });
   const now = () => world.scheduler.nowMs;
@@ -215,7 +218,9 @@ function remember(state: BusState, event: EventRecord): void {
 
 function note(state: BusState, user: string, change: MembershipChange): void {
   const known = state.changes.get(user) ?? [];
-  const isKnown = known.some(({ chat, rev, kind }) => chat === change.chat && rev === change.rev && kind === change.kind);
+  const isKnown = known.some(
+    ({ chat, rev, kind }) => chat === change.chat && rev === change.rev && kind === change.kind,
+  );
   if (!isKnown) state.changes.set(user, [...known, change]);
 }
 

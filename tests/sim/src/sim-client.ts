@@ -97,7 +97,8 @@ export class SimClient {
       line = createOutboxLine(
         this.#world,
         (wish) => this.#sendWish(wish),
-        (wish) => this.#world.trace(() => `${this.name}: ${wish.clientId} ${wish.state} seq ${wish.seq} ${wish.error ?? ''}`),
+        (wish) =>
+          this.#world.trace(() => `${this.name}: ${wish.clientId} ${wish.state} seq ${wish.seq} ${wish.error ?? ''}`),
       );
       this.#lines.set(key, line);
     }
@@ -127,6 +128,7 @@ export class SimClient {
       frame: (payload: string) => {
         if (this.#link !== link) return;
         link.readAt = this.#world.scheduler.nowMs;
+        this.#world.trace(() => `${link.name} < ${payload.slice(0, 300)}`);
         this.#frame(link, JSON.parse(payload) as Frame);
       },
       closed: (code: number) => {

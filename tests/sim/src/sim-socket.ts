@@ -1,4 +1,10 @@
-import type { Connection, ConnectionHandlers, PreparedMessage, Transport, TransportHandlers } from '@garam/transport/transport';
+import type {
+  Connection,
+  ConnectionHandlers,
+  PreparedMessage,
+  Transport,
+  TransportHandlers,
+} from '@garam/transport/transport';
 import type { SimProcess } from './sim-process.ts';
 import type { World } from './world.ts';
 

@@ -45,7 +45,10 @@ export function createViewReads(replicas: Replicas, process: SimProcess): ViewRe
     },
     async notices(chat, fromRev, throughRev, limit) {
       const rows = await changesBetween(chat, fromRev, throughRev);
-      return rows.filter((row) => row['notice'] === true).map((row) => row['event'] as EventRecord).slice(-limit);
+      return rows
+        .filter((row) => row['notice'] === true)
+        .map((row) => row['event'] as EventRecord)
+        .slice(-limit);
     },
   };
 }

@@ -27,7 +27,12 @@ export function createViewWrites(replicas: Replicas, process: SimProcess): ViewW
         process,
         rows.map(({ chat, seq, clock, ...content }) => ({
           table: 'messages',
-          ...{ partition: chat, key: seqKey(seq), cells: { ...content, editedAt: Math.floor(clock / 1_000) }, ts: clock },
+          ...{
+            partition: chat,
+            key: seqKey(seq),
+            cells: { ...content, editedAt: Math.floor(clock / 1_000) },
+            ts: clock,
+          },
         })),
       ),
     deleteMessages: (rows) =>
@@ -50,7 +55,13 @@ export function createViewWrites(replicas: Replicas, process: SimProcess): ViewW
       replicas.write(
         process,
         rows.map(({ event, notice }) => ({
-          ...{ table: 'changes', partition: event.chat, key: seqKey(event.rev), cells: { event, notice }, ts: event.clock },
+          ...{
+            table: 'changes',
+            partition: event.chat,
+            key: seqKey(event.rev),
+            cells: { event, notice },
+            ts: event.clock,
+          },
         })),
       ),
     putHeads: (rows) =>

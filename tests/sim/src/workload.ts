@@ -1,16 +1,17 @@
 import { directChatId, madeChatId } from '@garam/intake/derive-chat-id';
 import type { Cluster } from './cluster.ts';
-import { BLOCKED_WORD } from './cluster.ts';
 import type { Evidence, Wish } from './evidence.ts';
 import { HttpCaller } from './http-caller.ts';
 import { SimClient } from './sim-client.ts';
 import type { World } from './world.ts';
 
+/** What some gateways do not let through. */
+export const BLOCKED_WORD = 'plum';
 /** Owner of the group; the others come and go. */
 const OWNER = 'alice';
 const GUESTS = ['bob', 'carol', 'dave'];
-const BURSTS = { least: 3, most: 5 };
-const ACTIONS_PER_BURST = { least: 5, most: 10 };
+const BURSTS = { least: 2, most: 4 };
+const ACTIONS_PER_BURST = { least: 4, most: 8 };
 
 /** A stretch of time in which people are active. */
 export interface Burst {
@@ -38,7 +39,11 @@ export function createWorkload(world: World, cluster: Cluster, evidence: Evidenc
   const direct = directChatId(OWNER, 'bob');
   let wishes = 0;
 
-  const wish = (sender: string, user: string, given: Pick<Wish, 'type' | 'chat' | 'fields'> & { clientId?: string }): Wish => {
+  const wish = (
+    sender: string,
+    user: string,
+    given: Pick<Wish, 'type' | 'chat' | 'fields'> & { clientId?: string },
+  ): Wish => {
     const order = ++wishes;
     const made: Wish = {
       ...{ user, sender, clientId: `${given.type === 'message.send' ? 'm' : 'x'}${order}`, order, ...given },
@@ -71,13 +76,15 @@ export function createWorkload(world: World, cluster: Cluster, evidence: Evidenc
     } else if (choice < 0.92) {
       const client = random.pick(clients);
       const chat = chatFor();
-      for (let count = random.chance(0.35) ? 3 : 1; count > 0; count--) send(client, chat, text());
+      for (let count = random.chance(0.25) ? 3 : 1; count > 0; count--) send(client, chat, text());
     } else changeOwn();
   }
 
   /** Edits or deletes a message one has sent. */
   function changeOwn(): void {
-    const own = evidence.wishes.filter((made) => made.type === 'message.send' && made.state === 'accepted' && made.sender !== 'http');
+    const own = evidence.wishes.filter(
+      (made) => made.type === 'message.send' && made.state === 'accepted' && made.sender !== 'http',
+    );
     if (own.length === 0) return;
     const { user, chat, seq } = random.pick(own);
     const client = clients.find((candidate) => candidate.user === user)!;
@@ -91,9 +98,14 @@ export function createWorkload(world: World, cluster: Cluster, evidence: Evidenc
     const fields = { kind: 'group', members: groupMembers };
     owner.wish(wish(owner.name, OWNER, { type: 'chat.create', chat: group, fields, clientId: 'group' }));
   });
-  for (const [client, other] of [[owner, 'bob'], [clients[1]!, OWNER]] as const) {
+  for (const [client, other] of [
+    [owner, 'bob'],
+    [clients[1]!, OWNER],
+  ] as const) {
     if (random.chance(0.6)) {
-      scheduler.schedule(random.between(0, 2_500), () => change('chat.create', direct, { kind: 'direct', members: [other] }, client));
+      scheduler.schedule(random.between(0, 2_500), () =>
+        change('chat.create', direct, { kind: 'direct', members: [other] }, client),
+      );
     }
   }
 

@@ -7,7 +7,14 @@ import { errorName, KafkaError, refusal, STALE_LEADER } from '../wire/kafka-erro
 import { produceExchange, type ProducedBatch } from '../wire/produce-exchange.ts';
 import { recordSizeMax } from '../wire/record-batch.ts';
 import { appendError } from './append-error.ts';
-import { failBatch, failWaiting, resolveBatch, takeBatch, type PartitionQueue, type TakenBatch } from './partition-queue.ts';
+import {
+  failBatch,
+  failWaiting,
+  resolveBatch,
+  takeBatch,
+  type PartitionQueue,
+  type TakenBatch,
+} from './partition-queue.ts';
 
 export interface AppendQueueDeps {
   cluster: Cluster;
@@ -22,12 +29,6 @@ export interface AppendQueueDeps {
   onError(error: unknown): void;
 }
 
-export interface AppendQueue {
-  append(topic: string, partition: number, records: readonly NewRecord[]): Promise<Appended>;
-  /** Takes nothing more; resolves when everything taken is settled. */
-  close(): Promise<void>;
-}
-
 const LANE = 'produce';
 /** Below the broker's limit for one batch, which every record must pass alone. */
 const BATCH_BYTES_MAX = 512 * 1024;
@@ -40,48 +41,52 @@ const SWEEP_MS = 100;
  * meanwhile waits and goes with the next one. A failed batch takes with it all that waits for its partition. So nothing
  * is ever written after a failure that was called before it was known, and the caller alone decides about a repetition.
  */
-export function createAppendQueue(deps: AppendQueueDeps): AppendQueue {
-  const { cluster, clock } = deps;
-  const queues = new Map<string, Map<number, PartitionQueue>>();
+export class AppendQueue {
+  readonly #deps: AppendQueueDeps;
+  readonly #queues = new Map<string, Map<number, PartitionQueue>>();
   /** Queues with something to write, or with a breaker to close. */
-  const active = new Set<PartitionQueue>();
-  const busyNodes = new Set<number>();
-  let recordsWaiting = 0;
-  let isFlushPlanned = false;
-  let isSearching = false;
-  let failures = 0;
-  let stopSweeping: Cancel | undefined;
-  let isClosed = false;
-  let emptied: (() => void) | undefined;
+  readonly #active = new Set<PartitionQueue>();
+  readonly #busyNodes = new Set<number>();
+  #recordsWaiting = 0;
+  #isFlushPlanned = false;
+  #isSearching = false;
+  #failures = 0;
+  #stopSweeping: Cancel | undefined;
+  #isClosed = false;
+  #emptied: (() => void) | undefined;
 
-  function append(topic: string, partition: number, records: readonly NewRecord[]): Promise<Appended> {
-    const queue = queueOf(topic, partition);
-    if (isClosed) return Promise.reject(new LogError('closed', 'the log is closed'));
+  constructor(deps: AppendQueueDeps) {
+    this.#deps = deps;
+  }
+
+  append(topic: string, partition: number, records: readonly NewRecord[]): Promise<Appended> {
+    const queue = this.#queueOf(topic, partition);
+    if (this.#isClosed) return Promise.reject(new LogError('closed', 'the log is closed'));
     if (records.length === 0) return Promise.reject(new RangeError('nothing to append'));
     if (queue.isCut) return Promise.reject(new LogError('unavailable', `the leader of ${topic}/${partition} is away`));
-    if (recordsWaiting + records.length > deps.recordsWaitingMax) {
+    if (this.#recordsWaiting + records.length > this.#deps.recordsWaitingMax) {
       return Promise.reject(new LogError('unavailable', 'too many records are waiting to be appended'));
     }
-    recordsWaiting += records.length;
+    this.#recordsWaiting += records.length;
     let bytes = 0;
     for (const record of records) bytes += recordSizeMax(record);
     return new Promise((resolve, reject) => {
-      const leave = () => void (recordsWaiting -= records.length);
+      const leave = () => void (this.#recordsWaiting -= records.length);
       queue.waiting.push({
         records,
         bytes,
-        dueMs: clock.monotonic() + deps.appendDeadlineMs,
+        dueMs: this.#deps.clock.monotonic() + this.#deps.appendDeadlineMs,
         resolve: (appended) => (leave(), resolve(appended)),
         reject: (error) => (leave(), reject(error)),
       });
-      activate(queue);
-      planFlush();
+      this.#activate(queue);
+      this.#planFlush();
     });
   }
 
-  function queueOf(topic: string, partition: number): PartitionQueue {
-    let ofTopic = queues.get(topic);
-    if (ofTopic === undefined) queues.set(topic, (ofTopic = new Map()));
+  #queueOf(topic: string, partition: number): PartitionQueue {
+    let ofTopic = this.#queues.get(topic);
+    if (ofTopic === undefined) this.#queues.set(topic, (ofTopic = new Map()));
     let queue = ofTopic.get(partition);
     if (queue === undefined) {
       queue = { topic, partition, waiting: [], isInFlight: false, isCut: false };
@@ -90,77 +95,77 @@ export function createAppendQueue(deps: AppendQueueDeps): AppendQueue {
     return queue;
   }
 
-  function activate(queue: PartitionQueue): void {
-    active.add(queue);
-    stopSweeping ??= clock.every(SWEEP_MS, sweep);
+  #activate(queue: PartitionQueue): void {
+    this.#active.add(queue);
+    this.#stopSweeping ??= this.#deps.clock.every(SWEEP_MS, () => this.#sweep());
   }
 
-  function planFlush(): void {
-    if (isFlushPlanned) return;
-    isFlushPlanned = true;
-    clock.endOfTurn(flush);
+  #planFlush(): void {
+    if (this.#isFlushPlanned) return;
+    this.#isFlushPlanned = true;
+    this.#deps.clock.endOfTurn(() => this.#flush());
   }
 
-  function flush(): void {
-    isFlushPlanned = false;
+  #flush(): void {
+    this.#isFlushPlanned = false;
     const byLeader = new Map<number, PartitionQueue[]>();
     const lost: PartitionQueue[] = [];
-    for (const queue of active) {
+    for (const queue of this.#active) {
       if (queue.isInFlight) continue;
-      const leader = cluster.leader(queue.topic, queue.partition);
+      const leader = this.#deps.cluster.leader(queue.topic, queue.partition);
       if (leader === undefined) lost.push(queue);
-      else if (!busyNodes.has(leader)) {
+      else if (!this.#busyNodes.has(leader)) {
         const ofLeader = byLeader.get(leader);
         if (ofLeader === undefined) byLeader.set(leader, [queue]);
         else ofLeader.push(queue);
       }
     }
     for (const [node, ready] of byLeader) {
-      busyNodes.add(node);
-      const connection = cluster.live(node, LANE);
-      void (connection === undefined ? reach(node) : write(node, connection, ready));
+      this.#busyNodes.add(node);
+      const connection = this.#deps.cluster.live(node, LANE);
+      void (connection === undefined ? this.#reach(node) : this.#write(node, connection, ready));
     }
-    if (lost.length > 0) void findLeaders(lost);
+    if (lost.length > 0) void this.#findLeaders(lost);
   }
 
   /** Opens a connection to the node; when that fails somebody else may lead by now. */
-  async function reach(node: number): Promise<void> {
+  async #reach(node: number): Promise<void> {
     try {
-      await cluster.connect(node, LANE);
-      failures = 0;
+      await this.#deps.cluster.connect(node, LANE);
+      this.#failures = 0;
     } catch (error) {
-      await afterTrouble(error);
+      await this.#afterTrouble(error);
     }
-    busyNodes.delete(node);
-    flush();
+    this.#busyNodes.delete(node);
+    this.#flush();
   }
 
-  async function findLeaders(lost: readonly PartitionQueue[]): Promise<void> {
-    if (isSearching) return;
-    isSearching = true;
+  async #findLeaders(lost: readonly PartitionQueue[]): Promise<void> {
+    if (this.#isSearching) return;
+    this.#isSearching = true;
     const topics = [...new Set(lost.map(({ topic }) => topic))];
     try {
-      await cluster.refresh(topics);
-      const missing = topics.filter((topic) => cluster.topic(topic) === undefined);
-      if (missing.length > 0) await deps.ensureTopics(missing);
-      const isFound = lost.some(({ topic, partition }) => cluster.leader(topic, partition) !== undefined);
+      await this.#deps.cluster.refresh(topics);
+      const missing = topics.filter((topic) => this.#deps.cluster.topic(topic) === undefined);
+      if (missing.length > 0) await this.#deps.ensureTopics(missing);
+      const isFound = lost.some(({ topic, partition }) => this.#deps.cluster.leader(topic, partition) !== undefined);
       if (!isFound) throw new KafkaError('not_sent', `no leader for partitions of ${topics.join(', ')}`);
     } catch (error) {
-      await afterTrouble(error);
+      await this.#afterTrouble(error);
     }
-    isSearching = false;
-    if (active.size > 0) planFlush();
+    this.#isSearching = false;
+    if (this.#active.size > 0) this.#planFlush();
   }
 
-  async function afterTrouble(error: unknown): Promise<void> {
-    deps.onError(error);
-    const delayMs = BACKOFF.baseMs + backoffDelayMs(failures++, BACKOFF, clock.random);
-    await clock.sleep(delayMs);
-    const topics = [...new Set([...active].map(({ topic }) => topic))];
-    await cluster.refresh(topics).catch(() => undefined);
+  async #afterTrouble(trouble: unknown): Promise<void> {
+    this.#deps.onError(trouble);
+    const delayMs = BACKOFF.baseMs + backoffDelayMs(this.#failures++, BACKOFF, this.#deps.clock.random);
+    await this.#deps.clock.sleep(delayMs);
+    const topics = [...new Set([...this.#active].map(({ topic }) => topic))];
+    await this.#deps.cluster.refresh(topics).catch(() => undefined);
   }
 
-  async function write(node: number, connection: BrokerConnection, ready: readonly PartitionQueue[]): Promise<void> {
+  async #write(node: number, connection: BrokerConnection, ready: readonly PartitionQueue[]): Promise<void> {
     const taken: TakenBatch[] = [];
     let bytes = 0;
     for (const queue of ready) {
@@ -171,89 +176,93 @@ export function createAppendQueue(deps: AppendQueueDeps): AppendQueue {
         for (const append of batch.appends) bytes += append.bytes;
         taken.push(batch);
       }
-      deactivateIfDone(queue);
+      this.#deactivateIfDone(queue);
     }
     if (taken.length > 0) {
       try {
-        settle(taken, await connection.send(produceExchange(taken.map(toProduce), produceOptions())));
+        this.#settle(taken, await connection.send(produceExchange(taken.map(toProduce), this.#produceOptions())));
       } catch (error) {
-        deps.onError(error);
-        for (const batch of taken) fail(batch, error);
+        this.#deps.onError(error);
+        for (const batch of taken) this.#fail(batch, error);
       }
     }
-    busyNodes.delete(node);
-    flush();
+    this.#busyNodes.delete(node);
+    this.#flush();
   }
 
-  function produceOptions(): { ackTimeoutMs: number; now: number } {
-    return { ackTimeoutMs: deps.ackTimeoutMs, now: clock.now() };
+  #produceOptions(): { ackTimeoutMs: number; now: number } {
+    return { ackTimeoutMs: this.#deps.ackTimeoutMs, now: this.#deps.clock.now() };
   }
 
-  function settle(taken: readonly TakenBatch[], produced: readonly ProducedBatch[]): void {
+  #settle(taken: readonly TakenBatch[], produced: readonly ProducedBatch[]): void {
     const answers = new Map(produced.map((answer) => [`${answer.topic}/${answer.partition}`, answer]));
     for (const batch of taken) {
       const { topic, partition } = batch.queue;
       const answer = answers.get(`${topic}/${partition}`);
-      if (answer === undefined) fail(batch, new KafkaError('unanswered', `no answer for ${topic}/${partition}`));
-      else settleOne(batch, answer);
+      if (answer === undefined) this.#fail(batch, new KafkaError('unanswered', `no answer for ${topic}/${partition}`));
+      else this.#settleOne(batch, answer);
     }
   }
 
-  function settleOne(batch: TakenBatch, { topic, partition, ...answer }: ProducedBatch): void {
+  #settleOne(batch: TakenBatch, { topic, partition, ...answer }: ProducedBatch): void {
     const name = errorName(answer.errorCode);
     if (name !== undefined) {
       const error = refusal(name, `appending to ${topic}/${partition}`);
-      deps.onError(error);
-      fail(batch, error);
-      if (STALE_LEADER.has(name)) void cluster.refresh([topic]).catch(deps.onError);
+      this.#deps.onError(error);
+      this.#fail(batch, error);
+      if (STALE_LEADER.has(name)) void this.#lookAgain(topic);
     } else if (answer.appendTime < 0) {
-      fail(batch, new Error(`${topic} does not use LogAppendTime: provision it anew`));
+      this.#fail(batch, new Error(`${topic} does not use LogAppendTime: provision it anew`));
     } else {
       batch.queue.isInFlight = false;
       resolveBatch(batch, answer.baseOffset, answer.appendTime);
-      failures = 0;
-      deactivateIfDone(batch.queue);
+      this.#failures = 0;
+      this.#deactivateIfDone(batch.queue);
     }
   }
 
-  function fail(batch: TakenBatch, error: unknown): void {
+  async #lookAgain(topic: string): Promise<void> {
+    await this.#deps.cluster.refresh([topic]).catch(this.#deps.onError);
+  }
+
+  #fail(batch: TakenBatch, error: unknown): void {
     if (!batch.queue.isInFlight) return;
     batch.queue.isInFlight = false;
     failBatch(batch, appendError(error));
-    deactivateIfDone(batch.queue);
+    this.#deactivateIfDone(batch.queue);
   }
 
-  function deactivateIfDone(queue: PartitionQueue): void {
+  #deactivateIfDone(queue: PartitionQueue): void {
     if (queue.isInFlight || queue.isCut || queue.waiting.length > 0) return;
-    active.delete(queue);
-    if (active.size > 0) return;
-    stopSweeping?.();
-    stopSweeping = undefined;
-    emptied?.();
+    this.#active.delete(queue);
+    if (this.#active.size > 0) return;
+    this.#stopSweeping?.();
+    this.#stopSweeping = undefined;
+    this.#emptied?.();
   }
 
   /** Fails what has waited too long, and with it all that was called later for the same partition. */
-  function sweep(): void {
-    const now = clock.monotonic();
-    for (const queue of active) {
+  #sweep(): void {
+    const now = this.#deps.clock.monotonic();
+    for (const queue of this.#active) {
       const oldest = queue.waiting[0];
       if (oldest === undefined || oldest.dueMs > now) continue;
-      queue.isCut = !isClosed;
-      const text = `${queue.topic}/${queue.partition} could not be written for ${deps.appendDeadlineMs} ms`;
+      queue.isCut = !this.#isClosed;
+      const text = `${queue.topic}/${queue.partition} could not be written for ${this.#deps.appendDeadlineMs} ms`;
       failWaiting(queue, new LogError('unavailable', text));
-      deactivateIfDone(queue);
+      this.#deactivateIfDone(queue);
     }
   }
 
-  return {
-    append,
-    async close() {
-      isClosed = true;
-      for (const queue of active) queue.isCut = false;
-      for (const queue of [...active]) deactivateIfDone(queue);
-      if (active.size > 0) await new Promise<void>((resolve) => (emptied = resolve));
-    },
-  };
+  /** Takes nothing more; resolves when everything taken is settled. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const queue of this.#active) {
+      queue.isCut = false;
+      this.#deactivateIfDone(queue);
+    }
+    if (this.#active.size > 0) await new Promise<void>((resolve) => (this.#emptied = resolve));
+  }
 }
 
 function toProduce({ queue, records }: TakenBatch) {

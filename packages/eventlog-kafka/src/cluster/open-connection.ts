@@ -7,7 +7,7 @@ import type { KafkaOptions } from '../kafka-options.ts';
 import { fromKafkajs, kafkajsExchange, requireVersion } from '../wire/exchange.ts';
 import type { ApiVersions, CodecName, Exchange, KafkajsExchange } from '../wire/exchange.ts';
 import { KafkaError, errorName } from '../wire/kafka-error.ts';
-import { createFrameStream, type FrameStream } from './frame-stream.ts';
+import { FrameStream } from './frame-stream.ts';
 
 /** One authenticated socket to one broker. Requests are answered in the order they were sent. */
 export interface BrokerConnection {
@@ -35,7 +35,7 @@ export async function openConnection(address: string, deps: ConnectionDeps): Pro
   const late = () => new KafkaError('not_sent', `${address} does not answer within ${timeoutMs} ms`);
   let stream: FrameStream | undefined;
   const opening = openSocket(address, options).then(async (socket) => {
-    stream = createFrameStream(socket, { address, clientId: options.clientId, ...deps, clock: options.clock });
+    stream = new FrameStream(socket, { address, ...deps });
     return introduce(stream, address, options);
   });
   try {

@@ -19,10 +19,7 @@ export interface GroupPlan {
  * that is to move is given to nobody until its holder, still in the group, has let go: so two members never work on it
  * at the same time, and those that stay are not interrupted. The same input gives the same plan.
  */
-export function assignPartitions(
-  members: readonly GroupMember[],
-  partitionsOf: (topic: string) => number,
-): GroupPlan {
+export function assignPartitions(members: readonly GroupMember[], partitionsOf: (topic: string) => number): GroupPlan {
   const ordered = members.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const owners = ownersOf(ordered);
   const shares = new Map<string, PartitionRef[]>(ordered.map(({ id }) => [id, []]));

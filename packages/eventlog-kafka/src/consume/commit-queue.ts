@@ -17,14 +17,6 @@ export interface CommitQueueDeps {
   deadlineMs: number;
 }
 
-export interface CommitQueue {
-  commit(partition: PartitionRef, nextOffset: number): Promise<void>;
-  /** Fails what waits: the membership it belongs to is over. */
-  drop(): void;
-  /** Resolves when nothing waits any more. */
-  drained(): Promise<void>;
-}
-
 interface WaitingCommit extends PartitionRef {
   offset: number;
   dueMs: number;
@@ -37,60 +29,78 @@ const BACKOFF = { baseMs: 50, maxMs: 500 };
  * Commits of a turn, and of the time a request is on its way, go together in one request; per partition only the
  * furthest counts. While the group shares its partitions anew a commit is repeated with the new generation.
  */
-export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
-  const { clock } = deps;
-  let waiting = new Map<string, WaitingCommit>();
-  let isBusy = false;
-  let failures = 0;
-  let emptied: (() => void)[] = [];
+export class CommitQueue {
+  readonly #deps: CommitQueueDeps;
+  #waiting = new Map<string, WaitingCommit>();
+  #isBusy = false;
+  #failures = 0;
+  #emptied: (() => void)[] = [];
 
-  function commit({ topic, partition }: PartitionRef, nextOffset: number): Promise<void> {
+  constructor(deps: CommitQueueDeps) {
+    this.#deps = deps;
+  }
+
+  commit({ topic, partition }: PartitionRef, nextOffset: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      const dueMs = clock.monotonic() + deps.deadlineMs;
-      enqueue({ topic, partition, offset: nextOffset, dueMs, resolvers: [{ resolve, reject }] });
-      if (isBusy) return;
-      isBusy = true;
-      clock.endOfTurn(() => void flush());
+      const dueMs = this.#deps.clock.monotonic() + this.#deps.deadlineMs;
+      this.#enqueue({ topic, partition, offset: nextOffset, dueMs, resolvers: [{ resolve, reject }] });
+      if (this.#isBusy) return;
+      this.#isBusy = true;
+      this.#deps.clock.endOfTurn(() => void this.#flush());
     });
   }
 
-  function enqueue(commit: WaitingCommit): void {
+  /** Fails what waits: the membership it belongs to is over. */
+  drop(): void {
+    const dropped = this.#waiting;
+    this.#waiting = new Map();
+    for (const commit of dropped.values()) failCommit(commit, new LogError('closed', 'the assignment has ended'));
+  }
+
+  /** Resolves when nothing waits any more. */
+  drained(): Promise<void> {
+    return this.#isBusy ? new Promise((resolve) => this.#emptied.push(resolve)) : Promise.resolve();
+  }
+
+  #enqueue(commit: WaitingCommit): void {
     const key = `${commit.topic}/${commit.partition}`;
-    const same = waiting.get(key);
-    if (same === undefined) return void waiting.set(key, commit);
+    const same = this.#waiting.get(key);
+    if (same === undefined) return void this.#waiting.set(key, commit);
     same.offset = Math.max(same.offset, commit.offset);
     same.dueMs = Math.min(same.dueMs, commit.dueMs);
     same.resolvers.push(...commit.resolvers);
   }
 
-  async function flush(): Promise<void> {
-    while (waiting.size > 0) {
-      const taken = waiting;
-      waiting = new Map();
+  async #flush(): Promise<void> {
+    while (this.#waiting.size > 0) {
+      const taken = this.#waiting;
+      this.#waiting = new Map();
       try {
-        settle(taken, await send([...taken.values()]));
-        failures = 0;
+        this.#settle(taken, await this.#send([...taken.values()]));
+        this.#failures = 0;
       } catch (error) {
-        if (STALE_COORDINATOR.has(codeOf(error) ?? '') || codeOf(error) === undefined) deps.forgetCoordinator();
-        repeatOrFail(taken, error);
-        if (waiting.size > 0) await clock.sleep(20 + backoffDelayMs(failures++, BACKOFF, clock.random));
+        if (STALE_COORDINATOR.has(codeOf(error) ?? '') || codeOf(error) === undefined) this.#deps.forgetCoordinator();
+        this.#repeatOrFail(taken, error);
+        const delayMs = 20 + backoffDelayMs(this.#failures++, BACKOFF, this.#deps.clock.random);
+        if (this.#waiting.size > 0) await this.#deps.clock.sleep(delayMs);
       }
     }
-    isBusy = false;
-    for (const resolve of emptied.splice(0)) resolve();
+    this.#isBusy = false;
+    for (const resolve of this.#emptied.splice(0)) resolve();
   }
 
-  async function send(commits: readonly WaitingCommit[]): Promise<Map<string, number>> {
-    const generation = deps.generation();
-    if (generation === undefined) throw new KafkaError('not_sent', `not in the group ${deps.group}`, { code: 'NONE' });
-    const connection = await deps.coordinator();
+  async #send(commits: readonly WaitingCommit[]): Promise<Map<string, number>> {
+    const generation = this.#deps.generation();
+    if (generation === undefined)
+      throw new KafkaError('not_sent', `not in the group ${this.#deps.group}`, { code: 'NONE' });
+    const connection = await this.#deps.coordinator();
     const topics = [...Map.groupBy(commits, ({ topic }) => topic)].map(([topic, ofTopic]) => ({
       topic,
       partitions: ofTopic.map(({ partition, offset }) => ({ partition, offset: String(offset) })),
     }));
     type Answer = { responses: { topic: string; partitions: { partition: number; errorCode: number }[] }[] };
     const answer = await connection.call<Answer>('OffsetCommit', {
-      groupId: deps.group,
+      groupId: this.#deps.group,
       groupGenerationId: generation.generationId,
       memberId: generation.memberId,
       topics,
@@ -102,12 +112,12 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
     return codes;
   }
 
-  function settle(taken: Map<string, WaitingCommit>, codes: ReadonlyMap<string, number>): void {
+  #settle(taken: Map<string, WaitingCommit>, codes: ReadonlyMap<string, number>): void {
     let failed: KafkaError | undefined;
     for (const [key, { resolvers }] of taken) {
       const name = errorName(codes.get(key) ?? -1);
       if (name !== undefined) {
-        failed ??= refusal(name, `committing ${key} for ${deps.group}`);
+        failed ??= refusal(name, `committing ${key} for ${this.#deps.group}`);
         continue;
       }
       taken.delete(key);
@@ -116,27 +126,17 @@ export function createCommitQueue(deps: CommitQueueDeps): CommitQueue {
     if (failed !== undefined) throw failed;
   }
 
-  function repeatOrFail(taken: ReadonlyMap<string, WaitingCommit>, error: unknown): void {
-    const now = clock.monotonic();
+  #repeatOrFail(taken: ReadonlyMap<string, WaitingCommit>, error: unknown): void {
+    const now = this.#deps.clock.monotonic();
     for (const commit of taken.values()) {
       if (commit.dueMs > now) {
-        enqueue(commit);
+        this.#enqueue(commit);
         continue;
       }
       const isLost = error instanceof KafkaError && error.outcome === 'unanswered';
       failCommit(commit, new LogError(isLost ? 'unknown' : 'unavailable', `not committed: ${String(error)}`));
     }
   }
-
-  return {
-    commit,
-    drop() {
-      const dropped = waiting;
-      waiting = new Map();
-      for (const commit of dropped.values()) failCommit(commit, new LogError('closed', 'the assignment has ended'));
-    },
-    drained: () => (isBusy ? new Promise((resolve) => emptied.push(resolve)) : Promise.resolve()),
-  };
 }
 
 function failCommit({ resolvers }: WaitingCommit, error: LogError): void {

@@ -25,18 +25,6 @@ export interface Generation {
   readonly isSettled: boolean;
 }
 
-/** The requests of a group's member. All throw KafkaError; `code` says what to do next. */
-export interface GroupSession {
-  join(owned: readonly PartitionRef[]): Promise<Generation>;
-  heartbeat(generation: Generation): Promise<void>;
-  leave(): Promise<void>;
-  /** Forgets who coordinates the group. */
-  forgetCoordinator(): void;
-  /** Forgets who we were: the next join is a newcomer's. */
-  forgetMember(): void;
-  coordinator(): Promise<number>;
-}
-
 interface JoinAnswer {
   errorCode: number;
   generationId: number;
@@ -45,54 +33,79 @@ interface JoinAnswer {
   members: { memberId: string; memberMetadata: Buffer }[];
 }
 
-export function createGroupSession(deps: GroupSessionDeps): GroupSession {
-  const { cluster, group } = deps;
-  let memberId = '';
-  let coordinatorNode: number | undefined;
+/** The requests of a group's member. All throw KafkaError; `code` says what to do next. */
+export class GroupSession {
+  readonly #deps: GroupSessionDeps;
+  #memberId = '';
+  #coordinatorNode: number | undefined;
 
-  async function coordinator(): Promise<number> {
-    coordinatorNode ??= await cluster.coordinator(group);
-    return coordinatorNode;
+  constructor(deps: GroupSessionDeps) {
+    this.#deps = deps;
   }
 
-  async function call<T extends { errorCode: number }>(
+  async coordinator(): Promise<number> {
+    this.#coordinatorNode ??= await this.#deps.cluster.coordinator(this.#deps.group);
+    return this.#coordinatorNode;
+  }
+
+  async #call<T extends { errorCode: number }>(
     name: 'JoinGroup' | 'SyncGroup' | 'Heartbeat' | 'LeaveGroup',
     payload: object,
   ): Promise<T> {
-    const lane = name === 'JoinGroup' || name === 'SyncGroup' ? deps.joinLane : deps.lane;
-    const connection = await cluster.connect(await coordinator(), lane);
-    const answer = await connection.call<T>(name, { groupId: group, ...payload });
+    const lane = name === 'JoinGroup' || name === 'SyncGroup' ? this.#deps.joinLane : this.#deps.lane;
+    const connection = await this.#deps.cluster.connect(await this.coordinator(), lane);
+    const answer = await connection.call<T>(name, { groupId: this.#deps.group, ...payload });
     const error = errorName(answer.errorCode);
     if (error === 'MEMBER_ID_REQUIRED') return answer;
-    if (error !== undefined) throw refusal(error, `${name} ${group}`);
+    if (error !== undefined) throw refusal(error, `${name} ${this.#deps.group}`);
     return answer;
   }
 
-  async function join(owned: readonly PartitionRef[]): Promise<Generation> {
-    const metadata = encodeSubscription(deps.topics, owned);
+  async join(owned: readonly PartitionRef[]): Promise<Generation> {
+    const metadata = encodeSubscription(this.#deps.topics, owned);
     const ask = () =>
-      call<JoinAnswer>('JoinGroup', {
-        memberId,
-        sessionTimeout: deps.sessionTimeoutMs,
-        rebalanceTimeout: deps.rebalanceTimeoutMs,
+      this.#call<JoinAnswer>('JoinGroup', {
+        memberId: this.#memberId,
+        sessionTimeout: this.#deps.sessionTimeoutMs,
+        rebalanceTimeout: this.#deps.rebalanceTimeoutMs,
         protocolType: 'consumer',
         groupProtocols: [{ name: ASSIGNOR, metadata }],
       });
     let joined = await ask();
-    memberId = joined.memberId;
+    this.#memberId = joined.memberId;
     // A newcomer is first given its name, so that a lost answer leaves no ghost in the group.
     if (joined.errorCode !== 0) {
       joined = await ask();
-      if (joined.errorCode !== 0) throw refusal('UNKNOWN_MEMBER_ID', `JoinGroup ${group}`);
-      memberId = joined.memberId;
+      if (joined.errorCode !== 0) throw refusal('UNKNOWN_MEMBER_ID', `JoinGroup ${this.#deps.group}`);
+      this.#memberId = joined.memberId;
     }
-    return sync(joined);
+    return this.#sync(joined);
   }
 
-  async function sync({ generationId, leaderId, members }: JoinAnswer): Promise<Generation> {
-    const name = memberId;
-    const groupAssignment = leaderId === name ? await plan(members) : [];
-    const answer = await call<{ errorCode: number; memberAssignment: Buffer }>('SyncGroup', {
+  async heartbeat({ memberId, generationId }: Generation): Promise<void> {
+    await this.#call('Heartbeat', { memberId, groupGenerationId: generationId });
+  }
+
+  async leave(): Promise<void> {
+    const memberId = this.#memberId;
+    this.#memberId = '';
+    if (memberId !== '') await this.#call('LeaveGroup', { memberId });
+  }
+
+  /** Forgets who coordinates the group. */
+  forgetCoordinator(): void {
+    this.#coordinatorNode = undefined;
+  }
+
+  /** Forgets who we were: the next join is a newcomer's. */
+  forgetMember(): void {
+    this.#memberId = '';
+  }
+
+  async #sync({ generationId, leaderId, members }: JoinAnswer): Promise<Generation> {
+    const name = this.#memberId;
+    const groupAssignment = leaderId === name ? await this.#plan(members) : [];
+    const answer = await this.#call<{ errorCode: number; memberAssignment: Buffer }>('SyncGroup', {
       generationId,
       memberId: name,
       groupAssignment,
@@ -100,30 +113,18 @@ export function createGroupSession(deps: GroupSessionDeps): GroupSession {
     return { memberId: name, generationId, ...decodeShare(answer.memberAssignment) };
   }
 
-  async function plan(members: JoinAnswer['members']) {
-    const subscribed = members.map(({ memberId: id, memberMetadata }) => ({ id, ...decodeSubscription(memberMetadata) }));
+  async #plan(members: JoinAnswer['members']) {
+    const subscribed = members.map(({ memberId: id, memberMetadata }) => ({
+      id,
+      ...decodeSubscription(memberMetadata),
+    }));
     const topics = [...new Set(subscribed.flatMap((member) => member.topics))];
-    await cluster.refresh(topics);
+    await this.#deps.cluster.refresh(topics);
     const { shares, isSettled } = assignPartitions(subscribed, (topic) => {
-      const found = cluster.topic(topic);
+      const found = this.#deps.cluster.topic(topic);
       if (found === undefined) throw new KafkaError('not_sent', `topic ${topic} is not there`);
       return found.partitions.length;
     });
     return [...shares].map(([id, share]) => ({ memberId: id, memberAssignment: encodeShare(share, isSettled) }));
   }
-
-  return {
-    join,
-    async heartbeat({ memberId: id, generationId }) {
-      await call('Heartbeat', { memberId: id, groupGenerationId: generationId });
-    },
-    async leave() {
-      const name = memberId;
-      memberId = '';
-      if (name !== '') await call('LeaveGroup', { memberId: name });
-    },
-    forgetCoordinator: () => void (coordinatorNode = undefined),
-    forgetMember: () => void (memberId = ''),
-    coordinator,
-  };
 }

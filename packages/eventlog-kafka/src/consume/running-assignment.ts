@@ -1,4 +1,4 @@
-import { LogError, type ConsumeOptions, type LogRecord } from '@garam/eventlog/event-log';
+import { LogError, type ConsumeOptions, type LogRecord, type PartitionHandler } from '@garam/eventlog/event-log';
 import type { Clock } from '@garam/runtime/clock';
 import type { PartitionRef } from '../read/partition-offsets.ts';
 
@@ -16,20 +16,6 @@ export interface AssignmentDeps {
   handlerGraceMs: number;
 }
 
-/** One partition in the hands of one handler. */
-export interface RunningAssignment extends PartitionRef {
-  /** Offset to fetch from. */
-  readonly position: number;
-  /** Whether records may be fetched for it. */
-  readonly isOpen: boolean;
-  /** Takes fetched records; `nextOffset` is where to go on. */
-  push(records: readonly LogRecord[], nextOffset: number): void;
-  /** Aborts the signal; resolves when the running handler has ended, or its time is up. Commits are refused then. */
-  end(): Promise<void>;
-  /** Aborts the signal and refuses commits at once. */
-  drop(): void;
-}
-
 /** Records handed over at once, at most. */
 const BATCH_MAX = 500;
 /** Nothing is fetched while this much waits: the back-pressure of a slow handler, for its own partition only. */
@@ -37,107 +23,129 @@ const WAITING_BYTES_MAX = 256 * 1024;
 const WAITING_RECORDS_MAX = 2 * BATCH_MAX;
 
 /**
- * Records wait in a bounded queue, so that the one who fetches for all partitions never waits for a handler.
- * @throws what `assigned` throws
+ * One partition in the hands of one handler. Records wait in a bounded queue, so that the one who fetches for all
+ * partitions never waits for a handler.
  */
-export function startAssignment(at: PartitionRef & { start: number }, deps: AssignmentDeps): RunningAssignment {
-  const { topic, partition, start } = at;
-  const abort = new AbortController();
-  let position = start;
-  let waiting: LogRecord[] = [];
-  let waitingBytes = 0;
-  let isHandling = false;
-  let isEnded = false;
-  let ending: Promise<void> | undefined;
-  let handlerEnded: (() => void) | undefined;
+export class RunningAssignment implements PartitionRef {
+  readonly topic: string;
+  readonly partition: number;
+  readonly #deps: AssignmentDeps;
+  readonly #abort = new AbortController();
+  readonly #handler: PartitionHandler;
+  #position: number;
+  #waiting: LogRecord[] = [];
+  #waitingBytes = 0;
+  #isHandling = false;
+  #isEnded = false;
+  #ending: Promise<void> | undefined;
+  #handlerEnded: (() => void) | undefined;
 
-  const handler = deps.assigned({
-    topic,
-    partition,
-    start,
-    signal: abort.signal,
-    async commit(nextOffset) {
-      if (isEnded) throw new LogError('closed', 'the assignment has ended');
-      await deps.commit({ topic, partition }, nextOffset);
-    },
-  });
-
-  const hasRoom = () => waitingBytes < WAITING_BYTES_MAX && waiting.length < WAITING_RECORDS_MAX;
-
-  function handOver(): void {
-    if (isHandling || abort.signal.aborted || waiting.length === 0) return;
-    const wasFull = !hasRoom();
-    const batch = waiting.length <= BATCH_MAX ? waiting : waiting.slice(0, BATCH_MAX);
-    waiting = waiting.length <= BATCH_MAX ? [] : waiting.slice(BATCH_MAX);
-    for (const { value } of batch) waitingBytes -= value.length;
-    isHandling = true;
-    if (wasFull && hasRoom()) deps.hasRoom();
-    handle(batch).then(handled, fail);
+  /** Starts it. @throws what `assigned` throws */
+  constructor({ topic, partition }: PartitionRef, start: number, deps: AssignmentDeps) {
+    this.topic = topic;
+    this.partition = partition;
+    this.#deps = deps;
+    this.#position = start;
+    const commit = (nextOffset: number) => this.#commit(nextOffset);
+    this.#handler = deps.assigned({ topic, partition, start, signal: this.#abort.signal, commit });
   }
 
-  async function handle(batch: readonly LogRecord[]): Promise<void> {
-    await handler.handle(batch);
+  /** Offset to fetch from. */
+  get position(): number {
+    return this.#position;
   }
 
-  function handled(): void {
-    isHandling = false;
-    handlerEnded?.();
-    if (abort.signal.aborted) return;
-    deps.progressed();
-    handOver();
+  /** Whether records may be fetched for it. */
+  get isOpen(): boolean {
+    return !this.#abort.signal.aborted && this.#hasRoom();
   }
 
-  function fail(error: unknown): void {
-    isHandling = false;
-    handlerEnded?.();
-    if (abort.signal.aborted) return;
-    drop();
-    deps.failed(error);
+  /** Takes fetched records; `nextOffset` is where to go on. */
+  push(records: readonly LogRecord[], nextOffset: number): void {
+    if (this.#abort.signal.aborted || nextOffset <= this.#position) return;
+    this.#position = nextOffset;
+    for (const record of records) {
+      this.#waiting.push(record);
+      this.#waitingBytes += record.value.length;
+    }
+    this.#handOver();
   }
 
-  function drop(): void {
-    isEnded = true;
-    waiting = [];
-    abort.abort();
-    handlerEnded?.();
+  /** Aborts the signal; resolves when the running handler has ended, or its time is up. Commits are refused then. */
+  end(): Promise<void> {
+    this.#ending ??= this.#endOnce();
+    return this.#ending;
   }
 
-  async function endOnce(): Promise<void> {
-    waiting = [];
-    abort.abort();
-    if (isHandling && !isEnded) await handlerEndOrGrace();
-    isEnded = true;
+  /** Aborts the signal and refuses commits at once. */
+  drop(): void {
+    this.#isEnded = true;
+    this.#waiting = [];
+    this.#abort.abort();
+    this.#handlerEnded?.();
   }
 
-  function handlerEndOrGrace(): Promise<void> {
+  async #commit(nextOffset: number): Promise<void> {
+    if (this.#isEnded) throw new LogError('closed', 'the assignment has ended');
+    await this.#deps.commit(this, nextOffset);
+  }
+
+  #hasRoom(): boolean {
+    return this.#waitingBytes < WAITING_BYTES_MAX && this.#waiting.length < WAITING_RECORDS_MAX;
+  }
+
+  #handOver(): void {
+    if (this.#isHandling || this.#abort.signal.aborted || this.#waiting.length === 0) return;
+    const wasFull = !this.#hasRoom();
+    const isAll = this.#waiting.length <= BATCH_MAX;
+    const batch = isAll ? this.#waiting : this.#waiting.slice(0, BATCH_MAX);
+    this.#waiting = isAll ? [] : this.#waiting.slice(BATCH_MAX);
+    for (const { value } of batch) this.#waitingBytes -= value.length;
+    this.#isHandling = true;
+    if (wasFull && this.#hasRoom()) this.#deps.hasRoom();
+    void this.#handle(batch);
+  }
+
+  async #handle(batch: readonly LogRecord[]): Promise<void> {
+    try {
+      await this.#handler.handle(batch);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#handled();
+  }
+
+  #handled(): void {
+    this.#isHandling = false;
+    this.#handlerEnded?.();
+    if (this.#abort.signal.aborted) return;
+    this.#deps.progressed();
+    this.#handOver();
+  }
+
+  #fail(error: unknown): void {
+    this.#isHandling = false;
+    this.#handlerEnded?.();
+    if (this.#abort.signal.aborted) return;
+    this.drop();
+    this.#deps.failed(error);
+  }
+
+  async #endOnce(): Promise<void> {
+    this.#waiting = [];
+    this.#abort.abort();
+    if (this.#isHandling && !this.#isEnded) await this.#handlerEndOrGrace();
+    this.#isEnded = true;
+  }
+
+  #handlerEndOrGrace(): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = deps.clock.after(deps.handlerGraceMs, resolve);
-      handlerEnded = () => {
+      const cancel = this.#deps.clock.after(this.#deps.handlerGraceMs, resolve);
+      this.#handlerEnded = () => {
         cancel();
         resolve();
       };
     });
   }
-
-  return {
-    topic,
-    partition,
-    get position() {
-      return position;
-    },
-    get isOpen() {
-      return !abort.signal.aborted && hasRoom();
-    },
-    push(records, nextOffset) {
-      if (abort.signal.aborted || nextOffset <= position) return;
-      position = nextOffset;
-      for (const record of records) {
-        waiting.push(record);
-        waitingBytes += record.value.length;
-      }
-      handOver();
-    },
-    end: () => (ending ??= endOnce()),
-    drop,
-  };
 }

@@ -2,7 +2,7 @@ import { LogError, type ConsumeOptions } from '@garam/eventlog/event-log';
 import { backoffDelayMs } from '@garam/runtime/backoff';
 import type { Cancel, Clock } from '@garam/runtime/clock';
 import type { PartitionRef } from '../read/partition-offsets.ts';
-import { startAssignment, type RunningAssignment } from './running-assignment.ts';
+import { RunningAssignment } from './running-assignment.ts';
 
 export interface SeatsDeps {
   clock: Clock;
@@ -23,20 +23,6 @@ export interface PartitionPosition {
   end: number;
 }
 
-/** The partitions this member holds, each with the assignment that works on it. */
-export interface Seats {
-  owned(): PartitionRef[];
-  running(): Iterable<RunningAssignment>;
-  /** Starts an assignment on each, as soon as its position is known. */
-  take(partitions: readonly PartitionRef[]): void;
-  /** Ends the assignments, lets handlers end. */
-  release(partitions: readonly PartitionRef[]): Promise<void>;
-  /** Ends everything at once: somebody else may have it already. */
-  drop(): void;
-  /** Resolves when every partition that is held is worked on. */
-  seated(): Promise<void>;
-}
-
 interface Seat extends PartitionRef {
   assignment: RunningAssignment | undefined;
   pause: Cancel | undefined;
@@ -46,41 +32,79 @@ interface Seat extends PartitionRef {
 const PAUSE = { baseMs: 100, maxMs: 5_000 };
 const keyOf = ({ topic, partition }: PartitionRef) => `${topic}/${partition}`;
 
-export function createSeats(deps: SeatsDeps): Seats {
-  const { clock } = deps;
-  const seats = new Map<string, Seat>();
-  let isStarting = false;
-  let failures = 0;
-  let waitingForAll: (() => void)[] = [];
+/** The partitions this member holds, each with the assignment that works on it. */
+export class Seats {
+  readonly #deps: SeatsDeps;
+  readonly #seats = new Map<string, Seat>();
+  #isStarting = false;
+  #failures = 0;
+  #waitingForAll: (() => void)[] = [];
 
-  function* running(): Iterable<RunningAssignment> {
-    for (const { assignment } of seats.values()) if (assignment !== undefined) yield assignment;
+  constructor(deps: SeatsDeps) {
+    this.#deps = deps;
+  }
+
+  owned(): PartitionRef[] {
+    return [...this.#seats.values()].map(({ topic, partition }) => ({ topic, partition }));
+  }
+
+  *running(): Iterable<RunningAssignment> {
+    for (const { assignment } of this.#seats.values()) if (assignment !== undefined) yield assignment;
+  }
+
+  /** Starts an assignment on each, as soon as its position is known. */
+  take(partitions: readonly PartitionRef[]): void {
+    for (const { topic, partition } of partitions) {
+      const seat: Seat = { topic, partition, assignment: undefined, pause: undefined, failures: 0 };
+      if (!this.#seats.has(keyOf(seat))) this.#seats.set(keyOf(seat), seat);
+    }
+    void this.#start();
+  }
+
+  /** Ends the assignments, lets handlers end. */
+  async release(partitions: readonly PartitionRef[]): Promise<void> {
+    await Promise.all(this.#remove(partitions).map((assignment) => assignment.end()));
+  }
+
+  /** Ends everything at once: somebody else may have it already. */
+  drop(): void {
+    for (const assignment of this.#remove([...this.#seats.values()])) assignment.drop();
+  }
+
+  /** Resolves when every partition that is held is worked on. */
+  seated(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waitingForAll.push(resolve);
+      if (!this.#isStarting) this.#announce();
+    });
   }
 
   /** Starts what is neither at work nor paused, until nothing is left to start. */
-  async function start(): Promise<void> {
-    if (isStarting) return;
-    isStarting = true;
-    for (;;) {
-      const empty = [...seats.values()].filter(({ assignment, pause }) => assignment === undefined && pause === undefined);
-      if (empty.length === 0) break;
+  async #start(): Promise<void> {
+    if (this.#isStarting) return;
+    this.#isStarting = true;
+    for (let empty = this.#empty(); empty.length > 0; empty = this.#empty()) {
       try {
-        const positions = await deps.positions(empty);
-        failures = 0;
-        for (const seat of empty) if (seats.get(keyOf(seat)) === seat) seatAt(seat, positions.get(keyOf(seat)));
+        const positions = await this.#deps.positions(empty);
+        this.#failures = 0;
+        for (const seat of empty) this.#seatAt(seat, positions.get(keyOf(seat)));
       } catch (error) {
-        if (seats.size === 0) break;
-        deps.onError(error);
-        await clock.sleep(PAUSE.baseMs + backoffDelayMs(failures++, PAUSE, clock.random));
+        this.#deps.onError(error);
+        const delayMs = backoffDelayMs(this.#failures++, PAUSE, this.#deps.clock.random);
+        await this.#deps.clock.sleep(PAUSE.baseMs + delayMs);
       }
     }
-    isStarting = false;
-    announce();
-    deps.wake();
+    this.#isStarting = false;
+    this.#announce();
+    this.#deps.wake();
   }
 
-  function seatAt(seat: Seat, position: PartitionPosition | undefined): void {
-    const { topic, partition } = seat;
+  #empty(): Seat[] {
+    return [...this.#seats.values()].filter(({ assignment, pause }) => assignment === undefined && pause === undefined);
+  }
+
+  #seatAt(seat: Seat, position: PartitionPosition | undefined): void {
+    if (this.#seats.get(keyOf(seat)) !== seat) return;
     try {
       if (position === undefined) throw new LogError('unavailable', `no position for ${keyOf(seat)}`);
       if (position.committed > position.end) {
@@ -88,70 +112,44 @@ export function createSeats(deps: SeatsDeps): Seats {
         throw new LogError('unavailable', `${text}: waiting; if it stays, the topic was made anew`);
       }
       const from = Math.max(position.committed, position.oldest, 0);
-      seat.assignment = startAssignment(
-        { topic, partition, start: from },
-        {
-          clock,
-          assigned: deps.assigned,
-          commit: deps.commit,
-          hasRoom: deps.wake,
-          progressed: () => (seat.failures = 0),
-          failed: (error) => pauseSeat(seat, error),
-          handlerGraceMs: deps.handlerGraceMs,
-        },
-      );
+      seat.assignment = new RunningAssignment(seat, from, {
+        clock: this.#deps.clock,
+        assigned: this.#deps.assigned,
+        commit: this.#deps.commit,
+        hasRoom: this.#deps.wake,
+        progressed: () => (seat.failures = 0),
+        failed: (error) => this.#pauseSeat(seat, error),
+        handlerGraceMs: this.#deps.handlerGraceMs,
+      });
     } catch (error) {
-      pauseSeat(seat, error);
+      this.#pauseSeat(seat, error);
     }
   }
 
-  function pauseSeat(seat: Seat, error: unknown): void {
+  #pauseSeat(seat: Seat, error: unknown): void {
     seat.assignment = undefined;
-    const delayMs = PAUSE.baseMs + backoffDelayMs(seat.failures++, PAUSE, clock.random);
-    seat.pause = clock.after(delayMs, () => {
+    const delayMs = PAUSE.baseMs + backoffDelayMs(seat.failures++, PAUSE, this.#deps.clock.random);
+    seat.pause = this.#deps.clock.after(delayMs, () => {
       seat.pause = undefined;
-      void start();
+      void this.#start();
     });
-    deps.onError(error);
+    this.#deps.onError(error);
   }
 
-  function announce(): void {
-    if ([...seats.values()].some(({ assignment }) => assignment === undefined)) return;
-    for (const resolve of waitingForAll.splice(0)) resolve();
+  #announce(): void {
+    if ([...this.#seats.values()].some(({ assignment }) => assignment === undefined)) return;
+    for (const resolve of this.#waitingForAll.splice(0)) resolve();
   }
 
-  function remove(partitions: readonly PartitionRef[]): RunningAssignment[] {
+  #remove(partitions: readonly PartitionRef[]): RunningAssignment[] {
     const removed: RunningAssignment[] = [];
     for (const partition of partitions) {
-      const seat = seats.get(keyOf(partition));
+      const seat = this.#seats.get(keyOf(partition));
       if (seat === undefined) continue;
-      seats.delete(keyOf(partition));
+      this.#seats.delete(keyOf(partition));
       seat.pause?.();
       if (seat.assignment !== undefined) removed.push(seat.assignment);
     }
     return removed;
   }
-
-  return {
-    owned: () => [...seats.values()].map(({ topic, partition }) => ({ topic, partition })),
-    running,
-    take(partitions) {
-      for (const { topic, partition } of partitions) {
-        const seat: Seat = { topic, partition, assignment: undefined, pause: undefined, failures: 0 };
-        if (!seats.has(keyOf(seat))) seats.set(keyOf(seat), seat);
-      }
-      void start();
-    },
-    async release(partitions) {
-      await Promise.all(remove(partitions).map((assignment) => assignment.end()));
-    },
-    drop() {
-      for (const assignment of remove([...seats.values()])) assignment.drop();
-    },
-    seated: () =>
-      new Promise((resolve) => {
-        waitingForAll.push(resolve);
-        if (!isStarting) announce();
-      }),
-  };
 }

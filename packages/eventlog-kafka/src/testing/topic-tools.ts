@@ -1,15 +1,15 @@
 import type { EventLog } from '@garam/eventlog/event-log';
 import { until } from '@garam/testkit/until';
-import { createCluster, type Cluster } from '../cluster/cluster.ts';
+import { Cluster } from '../cluster/cluster.ts';
 import type { KafkaOptions } from '../kafka-options.ts';
-import { alterSettings, createTopics } from '../topics/topic-admin.ts';
+import { alterSettings, awaitServing, createTopics } from '../topics/topic-admin.ts';
 
 /** What tests do to topics behind the log's back. */
 export interface TopicTools {
   readonly cluster: Cluster;
-  /** Makes a topic and waits until all its partitions have a leader. */
+  /** Makes a topic that can be written. */
   newTopic(name: string): Promise<void>;
-  /** Lets the broker refuse every append to the topics, for want of replicas. */
+  /** Lets the broker refuse every append to the topics: none is small enough. */
   refuseAppends(log: EventLog, topics: readonly string[]): Promise<() => Promise<void>>;
   /** Deletes what lies before `offset`, as retention does. */
   deleteBefore(topic: string, partition: number, offset: number): Promise<void>;
@@ -24,10 +24,10 @@ export interface TopicShape {
 const LANE = 'tools';
 
 export function createTopicTools(options: KafkaOptions, { partitions, replicationFactor }: TopicShape): TopicTools {
-  const cluster = createCluster(options);
+  const cluster = new Cluster(options);
 
-  async function setInSyncMin(topics: readonly string[], count: number): Promise<void> {
-    await alterSettings(cluster, new Map(topics.map((topic) => [topic, { 'min.insync.replicas': String(count) }])));
+  async function setBytesMax(topics: readonly string[], bytes: number): Promise<void> {
+    await alterSettings(cluster, new Map(topics.map((topic) => [topic, { 'max.message.bytes': String(bytes) }])));
   }
 
   const isAppending = async (log: EventLog, topic: string): Promise<boolean> => {
@@ -42,26 +42,22 @@ export function createTopicTools(options: KafkaOptions, { partitions, replicatio
     cluster,
     async newTopic(name) {
       await createTopics(cluster, [name], { partitions, replicationFactor, inSyncMin: Math.min(2, replicationFactor) });
-      const hasLeaders = async () => {
-        await cluster.refresh([name]);
-        return Array.from({ length: partitions }, (_, index) => cluster.leader(name, index)).every(
-          (leader) => leader !== undefined,
-        );
-      };
-      await until(hasLeaders, `${name} has leaders`);
+      await awaitServing(cluster, [name], options.clock);
     },
     async refuseAppends(log, topics) {
-      await setInSyncMin(topics, replicationFactor + 1);
+      await setBytesMax(topics, 1);
       for (const topic of topics) await until(async () => !(await isAppending(log, topic)), 'appends are refused');
       return async () => {
-        await setInSyncMin(topics, 1);
+        await setBytesMax(topics, 1_000_000);
         for (const topic of topics) await until(() => isAppending(log, topic), 'appends are taken again');
       };
     },
     async deleteBefore(topic, partition, offset) {
       await cluster.refresh([topic]);
       const connection = await cluster.connect(cluster.leader(topic, partition)!, LANE);
-      await connection.call('DeleteRecords', { topics: [{ topic, partitions: [{ partition, offset: String(offset) }] }] });
+      await connection.call('DeleteRecords', {
+        topics: [{ topic, partitions: [{ partition, offset: String(offset) }] }],
+      });
     },
     close: () => cluster.close(),
   };

@@ -1,7 +1,8 @@
 import { TOPICS } from '@garam/contracts/topics';
-import { createCluster, type Cluster } from '../cluster/cluster.ts';
+import type { Clock } from '@garam/runtime/clock';
+import { Cluster } from '../cluster/cluster.ts';
 import type { KafkaOptions } from '../kafka-options.ts';
-import { alterSettings, createTopics, readSettings, type TopicPlan } from './topic-admin.ts';
+import { alterSettings, awaitServing, createTopics, readSettings, type TopicPlan } from './topic-admin.ts';
 import { topicSettings } from './topic-settings.ts';
 
 export interface ProvisionOptions extends KafkaOptions, TopicPlan {
@@ -31,9 +32,10 @@ export interface Provisioned {
  * @throws KafkaError
  */
 export async function provisionTopics(options: ProvisionOptions): Promise<Provisioned> {
-  const cluster = createCluster(options);
+  const cluster = new Cluster(options);
   try {
-    return await provision(cluster, options.topics ?? Object.values(TOPICS), { plan: options, isAltering: true });
+    const topics = options.topics ?? Object.values(TOPICS);
+    return await provision(cluster, topics, { plan: options, isAltering: true, clock: options.clock });
   } finally {
     cluster.close();
   }
@@ -46,11 +48,12 @@ export async function provisionTopics(options: ProvisionOptions): Promise<Provis
 export async function provision(
   cluster: Cluster,
   topics: readonly string[],
-  { plan, isAltering }: { plan: TopicPlan; isAltering: boolean },
+  { plan, isAltering, clock }: { plan: TopicPlan; isAltering: boolean; clock: Clock },
 ): Promise<Provisioned> {
   await cluster.refresh(topics);
   const missing = topics.filter((topic) => cluster.topic(topic) === undefined);
   await createTopics(cluster, missing, plan);
+  await awaitServing(cluster, missing, clock);
   const existing = topics.filter((topic) => !missing.includes(topic));
   const outOfLine = existing.length === 0 ? [] : differences(await readSettings(cluster, existing), plan);
   const shape = shapeDifferences(cluster, existing, plan);

@@ -1,5 +1,9 @@
+import { withDeadline } from '@garam/runtime/deadline';
+import { retryUntilDone } from '@garam/runtime/retry';
+import type { Clock } from '@garam/runtime/clock';
 import type { BrokerConnection } from '../cluster/open-connection.ts';
 import type { Cluster } from '../cluster/cluster.ts';
+import { END, listOffsets } from '../read/partition-offsets.ts';
 import { alterTopicsExchange } from '../wire/alter-topics-exchange.ts';
 import { errorName, KafkaError, refusal } from '../wire/kafka-error.ts';
 import { topicSettings, type Replication } from './topic-settings.ts';
@@ -32,6 +36,33 @@ export async function createTopics(cluster: Cluster, topics: readonly string[], 
     // Another process may have been faster.
     if (name === undefined || name === 'TOPIC_ALREADY_EXISTS') continue;
     throw new KafkaError('refused', `creating ${topic}: ${name} ${errorMessage ?? ''}`, { code: name });
+  }
+}
+
+const SERVING_TIMEOUT_MS = 10_000;
+const SERVING_BACKOFF = { baseMs: 20, maxMs: 500 };
+
+/**
+ * Waits until new topics can be written: brokers name a partition's leader a moment before that leader takes office, and
+ * an append in between would end as unknown. @throws KafkaError
+ */
+export async function awaitServing(cluster: Cluster, topics: readonly string[], clock: Clock): Promise<void> {
+  if (topics.length === 0) return;
+  const abort = new AbortController();
+  const ask = async () => {
+    await cluster.refresh(topics);
+    const partitions = topics.flatMap((topic) =>
+      (cluster.topic(topic)?.partitions ?? []).map(({ partition }) => ({ topic, partition })),
+    );
+    const offsets = await listOffsets(cluster, LANE, partitions, END);
+    if (offsets.size === 0) throw new KafkaError('not_sent', `${topics.join(', ')} not known yet`);
+  };
+  const options = { clock, backoff: SERVING_BACKOFF, signal: abort.signal, onFailure: () => undefined };
+  const late = () => new KafkaError('not_sent', `${topics.join(', ')} not served within ${SERVING_TIMEOUT_MS} ms`);
+  try {
+    await withDeadline(retryUntilDone(ask, options), SERVING_TIMEOUT_MS, clock, late);
+  } finally {
+    abort.abort();
   }
 }
 

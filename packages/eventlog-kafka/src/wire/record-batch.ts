@@ -107,7 +107,14 @@ export function readRecordBatches(reader: ByteReader, topic: string, partition: 
     const count = reader.int32();
     if ((attributes & CONTROL) === 0) {
       const isAppendTime = (attributes & LOG_APPEND_TIME) !== 0;
-      const batch = { topic, partition, from, baseOffset, timestamp: isAppendTime ? maxTimestamp : baseTimestamp, isAppendTime };
+      const batch = {
+        topic,
+        partition,
+        from,
+        baseOffset,
+        timestamp: isAppendTime ? maxTimestamp : baseTimestamp,
+        isAppendTime,
+      };
       const body = new ByteReader(reader.bytes, reader.position, end);
       for (let index = 0; index < count; index++) readRecord(body, batch, records);
     }

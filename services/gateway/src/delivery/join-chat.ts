@@ -62,11 +62,16 @@ async function joinOnce(core: DeliveryCore, attachment: Attachment, gate: Gate, 
     summary = await core.deps.views.chat(attachment.user, gate.chat, rev);
   } catch (error) {
     core.deps.metrics.failures.add(1);
-    return error instanceof Refusal && error.wire.name === 'not_found';
+    if (!(error instanceof Refusal) || error.wire.name !== 'not_found') return false;
+    takeAway(attachment, gate);
+    return true;
   }
   if (attachment.gone || gate.has(attachment)) return true;
   const row = { rev: summary.head.rev, isMember: true, viewRev: 0 };
-  if (!core.parts.foldMembership(row, attachment.user, gate.membership ?? []).isMember) return true;
+  if (!core.parts.foldMembership(row, attachment.user, gate.membership ?? []).isMember) {
+    takeAway(attachment, gate);
+    return true;
+  }
   attachment.takeGreeting(gate.chat)?.(summary);
   attachment.receiver.push(new SharedPush({ t: 'chat.added', chat: summary }));
   const work = linkChat(core, attachment, gate, { row, cursor: summary.head });
@@ -77,4 +82,9 @@ async function joinOnce(core: DeliveryCore, attachment: Attachment, gate: Gate, 
   }
   if (work !== undefined) void catchUpAll(core, [work]);
   return true;
+}
+
+/** Removed before it was ever linked: a client that has read of the chat meanwhile must hear that it is gone. */
+function takeAway(attachment: Attachment, gate: Gate): void {
+  if (!attachment.gone && !gate.has(attachment)) attachment.receiver.push(new SharedPush({ t: 'chat.removed', chat: gate.chat }));
 }
