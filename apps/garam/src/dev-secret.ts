@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -13,7 +13,10 @@ export function readOrCreateDevSecret(dataFolder: string): string {
   } catch {
     mkdirSync(dataFolder, { recursive: true });
     const secret = randomBytes(32).toString('base64url');
-    writeFileSync(path, `${secret}\n`, { mode: 0o600, flag: 'wx' });
+    // Whole or not at all: an empty secret would be found at the next start.
+    const unfinished = `${path}.${process.pid}`;
+    writeFileSync(unfinished, `${secret}\n`, { mode: 0o600 });
+    renameSync(unfinished, path);
     return secret;
   }
 }

@@ -47,10 +47,9 @@ function appendOn(prefix: string): { attempts: Attempt[]; reasons: Set<string>; 
   const timer = setInterval(() => {
     for (let index = 0; index < PER_TURN; index++) {
       const text = `${prefix}${attempts.length}`;
-      attempts.push({
-        text,
-        outcome: Promise.allSettled([log.append(TOPICS.events, record(0, text))]).then(([it]) => it),
-      });
+      const append = log.append(TOPICS.events, record(0, text));
+      append.catch(({ reason }: { reason: string }) => reasons.add(reason));
+      attempts.push({ text, outcome: Promise.allSettled([append]).then(([settled]) => settled) });
     }
   }, TURN_MS);
   return { attempts, reasons, stop: () => clearInterval(timer) };

@@ -29,7 +29,7 @@ afterEach(async () => {
 
 function open(options: Partial<SqliteEventLogOptions> = {}, path = join(folder, 'garam.db')): EventLog {
   file = openSqlite(path, { clock, writeDeadlineMs: 1_000 });
-  const log = createSqliteEventLog(file, { clock, ...options });
+  const log = createSqliteEventLog(file, { clock, partitions: 8, ...options });
   opened.push({ log, file });
   return log;
 }
@@ -112,7 +112,7 @@ describe('appending', () => {
 describe('one file', () => {
   test('has one log per process, with the number of partitions it was made with', async () => {
     open({ partitions: 4 });
-    expect(() => createSqliteEventLog(file, { clock })).toThrow(/already/);
+    expect(() => createSqliteEventLog(file, { clock, partitions: 8 })).toThrow(/already/);
     await expect(reopen({ partitions: 8 })).rejects.toThrow(/4 partitions/);
     expect(open().partitions).toBe(4);
   });

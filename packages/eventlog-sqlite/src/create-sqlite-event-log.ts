@@ -6,7 +6,7 @@ import { SqliteEventLog } from './sqlite-event-log.ts';
 
 export interface SqliteEventLogOptions {
   clock: Clock;
-  /** Fixed when the log is made: another number later is refused. Default 8 for a new log. */
+  /** Fixed when the log is made: another number later is refused. Default 1 for a new log. */
   partitions?: number;
   /** Age after which a topic's records may be deleted (`LOG_RETENTION_MS`); topics that are not named keep theirs. */
   retentionMs?: Readonly<Record<string, number>>;

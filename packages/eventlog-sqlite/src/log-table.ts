@@ -17,7 +17,8 @@ const COMMITTED = 'SELECT next_offset FROM log_offsets WHERE consumer_group = ? 
 const COMMIT = `INSERT INTO log_offsets (consumer_group, topic, partition, next_offset) VALUES (?, ?, ?, ?)
   ON CONFLICT DO UPDATE SET next_offset = excluded.next_offset`;
 
-const PARTITIONS_DEFAULT = 8;
+/** One process gains nothing from more, and each costs writes of its own in every commit. */
+const PARTITIONS_DEFAULT = 1;
 const PARTITIONS_MAX = 512;
 
 export const NO_HEADERS: Readonly<Record<string, string>> = Object.freeze({});

@@ -150,7 +150,11 @@ function assemble(deps: PartitionLoopDeps, assignment: Assignment, { options, pa
     seenEnd,
     isEnded,
     stop: stop.because,
-    unparked: room.look,
+    unparked() {
+      // What was parked may only have been skipped: then nothing else leads to a commit.
+      saver.arm();
+      room.look();
+    },
   });
   return { retry, table, tally, room, stop, outbox, saver, decider, isEnded };
 }

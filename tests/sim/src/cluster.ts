@@ -112,7 +112,7 @@ export class Cluster {
       kind === 'sequencer'
         ? createSequencer(ports, SEQUENCER, { ...sequencerParts, ...sabotage.sequencer })
         : kind === 'persister'
-          ? createPersister(ports, CONSUMER, { ...persisterParts, ...sabotage.persister })
+          ? createPersister(ports, { ...CONSUMER, paceMs: 0 }, { ...persisterParts, ...sabotage.persister })
           : createFanout(ports, CONSUMER, { ...fanoutParts, ...sabotage.fanout });
     service
       .start()

@@ -47,8 +47,10 @@ export interface Profile {
   policies: number;
   /** Simulated time between bursts of activity is long: ages matter. */
   longGaps: number;
-  /** Sends over HTTP, always attempt 2. */
+  /** Sends over HTTP, always attempt 2: of all that people do. */
   http: number;
+  /** Of all that people do: somebody is added or removed. */
+  membershipChanges: number;
   delivery: Partial<DeliveryOptions>;
   /** Nothing fails: every event must arrive within this, ms. */
   arrivesWithinMs?: number;
@@ -80,6 +82,7 @@ export const allFaults: Profile = {
   policies: 0.3,
   longGaps: 0.35,
   http: 0.12,
+  membershipChanges: 0.22,
   delivery: {},
 };
 
@@ -111,7 +114,7 @@ export const calm: Profile = {
   processes: { sequencer: NONE, persister: NONE, fanout: NONE, gateway: NONE },
   rebalances: 0,
   clients: { cuts: 0, leaves: 3, reloads: 1 },
-  ...{ slow: 0, copiesBytes: false, policies: 0, longGaps: 0.2, http: 0.1 },
+  ...{ slow: 0, copiesBytes: false, policies: 0, longGaps: 0.2, http: 0.1, membershipChanges: 0.22 },
   delivery: {},
   arrivesWithinMs: 1_500,
 };

@@ -66,11 +66,11 @@ export function createWorkload(world: World, cluster: Cluster, evidence: Evidenc
 
   function act(): void {
     const choice = random.next();
-    if (choice < 0.22) {
+    if (choice < profile.membershipChanges) {
       const user = random.pick(GUESTS);
       if (random.chance(0.5)) change('member.add', group, { users: [user] });
       else change('member.remove', group, { user });
-    } else if (choice < 0.22 + profile.http) {
+    } else if (choice < profile.membershipChanges + profile.http) {
       const user = random.pick([OWNER, ...GUESTS]);
       caller.wish(wish('http', user, { type: 'message.send', chat: group, fields: { text: text() } }));
     } else if (choice < 0.92) {

@@ -12,7 +12,7 @@ const keys = (refs: readonly { topic: string; partition: number }[]) =>
   refs.map(({ topic, partition }) => `${topic}/${partition}`).toSorted();
 
 /** Joins again and again, members holding what they were given, until nobody waits. */
-function settle(members: readonly GroupMember[]): { members: GroupMember[]; rounds: number } {
+function settle(members: readonly GroupMember[]): { members: readonly GroupMember[]; rounds: number } {
   let current: readonly GroupMember[] = members;
   for (let rounds = 1; rounds < 10; rounds++) {
     const { shares, isSettled } = assignPartitions(current, partitionsOf);
@@ -31,7 +31,7 @@ const group = fc
     minLength: 1,
     maxLength: 6,
   })
-  .map((members) => [...members.map(([id, topics]) => member(id, topics)), member('always')]);
+  .map((members) => members.map(([id, topics]) => member(id, topics)).concat(member('always')));
 
 test('every partition has exactly one member that wants it, shared evenly per topic', () => {
   fc.assert(

@@ -27,6 +27,7 @@ export class GatewayConnection implements ConnectionHandlers {
   readonly #edge: Edge;
   session: Session | undefined = undefined;
   #phase: 'new' | 'greeting' | 'open' | 'closed' = 'new';
+  #isHelloOverdue = false;
   readonly #openedAt: number;
   /** Wall clock and monotonic: whichever says more has passed is believed. */
   #readWallAt: number;
@@ -143,7 +144,7 @@ export class GatewayConnection implements ConnectionHandlers {
       this.#hasWritten = false;
     }
     const { heartbeat, helloTimeoutMs } = this.#edge.options;
-    if (this.#phase === 'new' && now - this.#openedAt >= helloTimeoutMs) return this.close('no_hello');
+    if (this.#phase === 'new' && now - this.#openedAt >= helloTimeoutMs && this.#missHello()) return;
     if (now - this.#readAt > heartbeat.intervalMs + heartbeat.timeoutMs) return this.close('heartbeat');
     if (this.#phase !== 'open') return;
     if (this.#farewell !== undefined && now >= this.#farewell.until) return this.close(this.#farewell.name);
@@ -154,6 +155,14 @@ export class GatewayConnection implements ConnectionHandlers {
       this.push(PING);
     }
     this.session?.tick(this.#edge.clock.now());
+  }
+
+  /** Closes at the second look: between the two, a hello that waited in the socket of a busy process is read. */
+  #missHello(): boolean {
+    if (this.#isHelloOverdue) this.close('no_hello');
+    const isMissed = this.#isHelloOverdue;
+    this.#isHelloOverdue = true;
+    return isMissed;
   }
 
   /**
