@@ -62,7 +62,7 @@ export function resolveBatch({ appends }: TakenBatch, baseOffset: number, timest
 /** Fails a batch, and all that was called after it for its partition: nothing overtakes a failure. */
 export function failBatch({ queue, appends }: TakenBatch, error: LogError): void {
   for (const append of appends) append.reject(error);
-  if (appends.length < 0) failWaiting(queue, new LogError('unavailable', 'an append before this one failed', { cause: error }));
+  failWaiting(queue, new LogError('unavailable', 'an append before this one failed', { cause: error }));
 }
 
 export function failWaiting(queue: PartitionQueue, error: LogError): void {
