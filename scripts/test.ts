@@ -10,7 +10,6 @@ import { join } from 'node:path';
 const SUITES: { name: string; config: string }[] = [
   { name: 'unit', config: 'vitest.config.ts' },
   { name: 'simulation', config: 'tests/sim/vitest.config.ts' },
-  { name: 'stack', config: 'tests/stack/vitest.config.ts' },
   { name: 'over the wire', config: 'tests/e2e/vitest.config.ts' },
   { name: 'driver', config: 'tests/driver/vitest.config.ts' },
   { name: 'crash', config: 'tests/crash/vitest.config.ts' },

@@ -72,34 +72,3 @@ test('a dead-letter topic is made by its first dead letter; any other missing to
     await log.close();
   }
 });
-
-test('a partition that is not there is a caller’s mistake', async () => {
-  const log = await createKafkaEventLog({ ...kafka(), provision: SHAPE });
-  try {
-    await expect(log.append('topic', record(4, 'a'))).rejects.toBeInstanceOf(RangeError);
-  } finally {
-    await log.close();
-  }
-});
-
-test('many reads at once get each their own partition and offset', async () => {
-  const log = await createKafkaEventLog({ ...kafka(), provision: SHAPE });
-  try {
-    const topic = `topic-${randomUUID()}`;
-    await tools.newTopic(topic);
-    for (const partition of [0, 1, 2, 3]) {
-      await log.appendBatch(
-        topic,
-        partition,
-        numbered(`${partition}.`, 50).map((text) => record(partition, text)),
-      );
-    }
-    const asked = Array.from({ length: 200 }, (_, index) => ({ partition: index % 4, offset: (index * 7) % 50 }));
-    const read = await Promise.all(asked.map(({ partition, offset }) => log.read(topic, partition, offset, 1)));
-    expect(read.map(([first]) => textOf(first!))).toEqual(
-      asked.map(({ partition, offset }) => `${partition}.${offset}`),
-    );
-  } finally {
-    await log.close();
-  }
-});

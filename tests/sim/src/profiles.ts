@@ -51,6 +51,8 @@ export interface Profile {
   http: number;
   /** Of all that people do: somebody is added or removed. */
   membershipChanges: number;
+  /** Of those who are added: write a little before, and may have been too early. */
+  eagerGuests: number;
   delivery: Partial<DeliveryOptions>;
   /** Nothing fails: every event must arrive within this, ms. */
   arrivesWithinMs?: number;
@@ -83,6 +85,7 @@ export const allFaults: Profile = {
   longGaps: 0.35,
   http: 0.12,
   membershipChanges: 0.22,
+  eagerGuests: 0.2,
   delivery: {},
 };
 
@@ -114,7 +117,7 @@ export const calm: Profile = {
   processes: { sequencer: NONE, persister: NONE, fanout: NONE, gateway: NONE },
   rebalances: 0,
   clients: { cuts: 0, leaves: 3, reloads: 1 },
-  ...{ slow: 0, copiesBytes: false, policies: 0, longGaps: 0.2, http: 0.1, membershipChanges: 0.22 },
+  ...{ slow: 0, copiesBytes: false, policies: 0, longGaps: 0.2, http: 0.1, membershipChanges: 0.22, eagerGuests: 0 },
   delivery: {},
   arrivesWithinMs: 1_500,
 };
@@ -123,6 +126,7 @@ export const calm: Profile = {
 export const owners: Profile = {
   ...calm,
   name: 'owners',
+  eagerGuests: 0.2,
   log: allFaults.log,
   processes: { ...calm.processes, sequencer: { crashes: 2.5, pauses: 3, longPauses: 0.4 } },
   rebalances: 4,

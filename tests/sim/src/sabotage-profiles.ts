@@ -10,6 +10,15 @@ export const lateCopies: Profile = {
   longGaps: 0.8,
 };
 
+/** People come into the chat and go, and the log repeats what they have wished. */
+export const revolvingDoor: Profile = {
+  ...owners,
+  name: 'revolving door',
+  log: { ...owners.log, appendDuplicated: 0.35, duplicateLate: 0, appendLate: 0.08 },
+  membershipChanges: 0.5,
+  eagerGuests: 0.9,
+};
+
 /** Connections to the bus break all the time, with a sign, and nothing else heals. */
 export const resubscribing: Profile = {
   ...noHealing,
@@ -70,7 +79,6 @@ export const manyReconnects: Profile = {
 export const farFanout: Profile = {
   ...manyReconnects,
   name: 'far fanout',
-  store: noHealing.store,
   bus: { ...manyReconnects.bus, fanoutLatencyMs: 120 },
 };
 

@@ -101,7 +101,7 @@ const ofDecisions: NamedSabotage[] = [
     name: 'duplicate entries not positioned',
     ...{ profile: profiles.lateCopies, parts: { sequencer: { decide: decisions.entriesUnpositioned } } },
   },
-  { name: 'refusals forgotten', profile: profiles.lateCopies, parts: { sequencer: { decide: decisions.refusalsForgotten } } },
+  { name: 'refusals forgotten', profile: profiles.revolvingDoor, parts: { sequencer: { decide: decisions.refusalsForgotten } } },
   { name: 'membership before duplicates', profile: allFaults, parts: { sequencer: { decide: decisions.membershipFirst } } },
   { name: 'late copies taken', profile: profiles.lateCopies, parts: { sequencer: { decide: decisions.lateCopiesTaken } } },
 ].map((sabotage) => ({ ...sabotage, caughtBy: PROMISES, startSeed: 0 }));

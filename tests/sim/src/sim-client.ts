@@ -167,14 +167,20 @@ export class SimClient {
     });
   }
 
-  /** Chats that are not held are found here; those that come later are pushed. */
+  /** Chats that are not held are found here, those that are gone are not; what happens later is pushed. */
   #list(link: Link): void {
+    const held = [...this.chats.keys()];
+    const askedAt = this.#world.scheduler.nowMs;
     this.#ask({ t: 'chats.list' }, (ok, error) => {
       if (ok === undefined) {
         if (error!.temporary) this.#world.scheduler.schedule(700, () => this.#link === link && this.#list(link));
         return;
       }
-      for (const { chat } of ok['chats'] as Summary[]) if (!this.chats.has(chat)) this.#read(this.#chatOf(chat));
+      const listed = new Set((ok['chats'] as Summary[]).map(({ chat }) => chat));
+      for (const chat of listed) if (!this.chats.has(chat)) this.#read(this.#chatOf(chat));
+      for (const chat of held) {
+        if (!listed.has(chat) && (link.since.get(chat) ?? 0) < askedAt) this.chats.delete(chat);
+      }
     });
   }
 

@@ -68,7 +68,7 @@ export function createWorkload(world: World, cluster: Cluster, evidence: Evidenc
     const choice = random.next();
     if (choice < profile.membershipChanges) {
       const user = random.pick(GUESTS);
-      if (random.chance(0.5)) change('member.add', group, { users: [user] });
+      if (random.chance(0.5)) welcome(user);
       else change('member.remove', group, { user });
     } else if (choice < profile.membershipChanges + profile.http) {
       const user = random.pick([OWNER, ...GUESTS]);
@@ -78,6 +78,15 @@ export function createWorkload(world: World, cluster: Cluster, evidence: Evidenc
       const chat = chatFor();
       for (let count = random.chance(0.25) ? 3 : 1; count > 0; count--) send(client, chat, text());
     } else changeOwn();
+  }
+
+  /** Some cannot wait. */
+  function welcome(user: string): void {
+    const isEager = random.chance(profile.eagerGuests);
+    if (isEager) send(clients.find((client) => client.user === user)!, group, text());
+    const add = () => change('member.add', group, { users: [user] });
+    if (isEager) scheduler.schedule(random.between(20, 1_500), add);
+    else add();
   }
 
   /** Edits or deletes a message one has sent. */

@@ -2,7 +2,7 @@ import type { RouteKey } from '@garam/bus/bus';
 import type { StoredMembership } from '@garam/store/view-reads';
 import { catchUpAll } from './catch-up.ts';
 import { noteUse, type DeliveryCore } from './delivery-core.ts';
-import { NO_MEMBERSHIP, type MembershipAt } from './fold-membership.ts';
+import { membershipAt } from './fold-membership.ts';
 import type { Gate } from './gate.ts';
 import { joinChat } from './join-chat.ts';
 import { announce, linkChat, type CatchUp, type Cursor } from './link-chat.ts';
@@ -113,9 +113,4 @@ async function linkLate(core: DeliveryCore, attachment: Attachment, gate: Gate):
     gate.pins -= 1;
     noteUse(core, gate);
   }
-}
-
-export function membershipAt(row: StoredMembership | undefined): MembershipAt {
-  if (row === undefined) return NO_MEMBERSHIP;
-  return { rev: row.rev, isMember: row.role !== null, viewRev: row.visibleFromRev };
 }

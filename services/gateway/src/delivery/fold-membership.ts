@@ -1,4 +1,5 @@
 import type { EventRecord } from '@garam/contracts/event-record';
+import type { StoredMembership } from '@garam/store/view-reads';
 
 /** What a stored membership row says, as far as delivery needs it. */
 export interface MembershipAt {
@@ -10,6 +11,11 @@ export interface MembershipAt {
 }
 
 export const NO_MEMBERSHIP: MembershipAt = { rev: 0, isMember: false, viewRev: 0 };
+
+export function membershipAt(row: StoredMembership | null | undefined): MembershipAt {
+  if (row === null || row === undefined) return NO_MEMBERSHIP;
+  return { rev: row.rev, isMember: row.role !== null, viewRev: row.visibleFromRev };
+}
 
 /**
  * Membership after `events`, given the row. Events already in the row (rev ≤ its rev) change nothing, so the row may be

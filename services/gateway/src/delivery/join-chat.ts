@@ -4,6 +4,7 @@ import { backoffDelayMs } from '@garam/runtime/backoff';
 import { SharedPush } from '../shared-push.ts';
 import { catchUpAll } from './catch-up.ts';
 import { noteUse, type DeliveryCore } from './delivery-core.ts';
+import { membershipAt, type MembershipAt } from './fold-membership.ts';
 import type { Gate } from './gate.ts';
 import { linkChat } from './link-chat.ts';
 import { openGates } from './open-gates.ts';
@@ -55,11 +56,11 @@ async function joinUntilDone(core: DeliveryCore, attachment: Attachment, chat: s
 
 /** Whether it is settled: added, or not to be added. */
 async function joinOnce(core: DeliveryCore, attachment: Attachment, gate: Gate, rev: number): Promise<boolean> {
-  let summary: Summary;
+  let read: { summary: Summary; row: MembershipAt };
   try {
     await gate.opening;
     if (!gate.isOpen) return false;
-    summary = await core.deps.views.chat(attachment.user, gate.chat, rev);
+    read = await readTogether(core, attachment.user, gate.chat, rev);
   } catch (error) {
     core.deps.metrics.failures.add(1);
     if (!(error instanceof Refusal) || error.wire.name !== 'not_found') return false;
@@ -67,7 +68,7 @@ async function joinOnce(core: DeliveryCore, attachment: Attachment, gate: Gate, 
     return true;
   }
   if (attachment.gone || gate.has(attachment)) return true;
-  const row = { rev: summary.head.rev, isMember: true, viewRev: 0 };
+  const { summary, row } = read;
   if (!core.parts.foldMembership(row, attachment.user, gate.membership ?? []).isMember) {
     takeAway(attachment, gate);
     return true;
@@ -82,6 +83,24 @@ async function joinOnce(core: DeliveryCore, attachment: Attachment, gate: Gate, 
   }
   if (work !== undefined) void catchUpAll(core, [work]);
   return true;
+}
+
+/**
+ * The Summary, and the membership that goes with it. Membership rows are written before heads, so a row may be of a later
+ * rev than the Summary's head; then the view it opens begins above that head, and the head is waited for.
+ */
+async function readTogether(
+  { deps }: DeliveryCore,
+  user: string,
+  chat: string,
+  rev: number,
+): Promise<{ summary: Summary; row: MembershipAt }> {
+  for (let atLeastRev = rev; ;) {
+    const summary = await deps.views.chat(user, chat, atLeastRev);
+    const row = membershipAt(await deps.reads.membership(user, chat));
+    if (row.rev <= summary.head.rev) return { summary, row };
+    atLeastRev = row.rev;
+  }
 }
 
 /** Removed before it was ever linked: a client that has read of the chat meanwhile must hear that it is gone. */
