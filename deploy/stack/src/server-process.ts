@@ -66,7 +66,8 @@ export function runningPid(folder: string): number | undefined {
 /** Start time of a living process in clock ticks since boot, from /proc; undefined when there is none or it is a zombie. */
 function startTimeOf(pid: number): string | undefined {
   try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+    const [, rest = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
+    const fields = rest.split(' ');
     return fields[0] === 'Z' ? undefined : fields[19];
   } catch {
     return undefined;

@@ -1,9 +1,10 @@
 import type { CommandFields } from '@garam/protocol/commands';
 import type { Summary } from '@garam/protocol/entities';
+import { Refusal } from '@garam/protocol/errors';
 import type { OkFields } from '@garam/protocol/replies';
 import { unreadCount } from '@garam/domain/marks';
 import type { MembershipChange } from '@garam/bus/bus';
-import type { StoredHead } from '@garam/store/view-reads';
+import type { StoredHead, StoredMembership } from '@garam/store/view-reads';
 import { decideAccess, type ChatAccess } from './decide-access.ts';
 import { mapBounded } from './map-bounded.ts';
 import { nameUsers } from './name-users.ts';
@@ -73,12 +74,20 @@ async function readVisible(
   const floor = (chat: string) => Math.max(atLeastRev(chat), changes.get(chat) ?? 0);
   const behind = ids.filter((chat) => (known.get(chat)?.rev ?? 0) < floor(chat));
   await mapBounded(behind, READS_AT_ONCE, async (chat) => known.set(chat, await heads.atLeast(chat, floor(chat))));
-  const accesses: ChatAccess[] = [];
-  for (const membership of await reads.chatsOf(viewer)) {
-    const access = decideAccess(viewer, known.get(membership.chat) ?? null, membership);
-    if (access?.membership) accesses.push(access);
-  }
-  return accesses;
+  const found = await mapBounded(await reads.chatsOf(viewer), READS_AT_ONCE, (membership) => {
+    const head = known.get(membership.chat) ?? null;
+    const isAhead = membership.role !== null && membership.rev > (head?.rev ?? 0);
+    return isAhead ? readAgain(sources, membership) : Promise.resolve(decideAccess(viewer, head, membership));
+  });
+  return found.flatMap((access) => (access?.membership ? [access] : []));
+}
+
+/** The row of a membership stands before its head does: both are read again, the head first. undefined: gone meanwhile. */
+function readAgain({ access }: ViewSources, { user, chat, rev }: StoredMembership): Promise<ChatAccess | undefined> {
+  return access.read(user, chat, rev).catch((error: unknown) => {
+    if (error instanceof Refusal && error.wire.name === 'not_found') return undefined;
+    throw error;
+  });
 }
 
 /** The newest membership event per chat that the bus knows of the viewer; none when it is out of reach. */

@@ -24,10 +24,16 @@ export function createAccessReader(deps: {
 }): AccessReader {
   const { reads, recent, heads } = deps;
 
+  /** Rows of membership are written before heads: where one is of a later rev, the view it opens begins above the head. */
   async function readOnce(viewer: string, chat: string, atLeastRev: number) {
-    const head = await heads.atLeast(chat, atLeastRev);
-    const membership = isService(viewer) ? null : await reads.membership(viewer, chat);
-    return { rev: head?.rev ?? 0, access: decideAccess(viewer, head, membership) };
+    for (let wantedRev = atLeastRev; ;) {
+      const head = await heads.atLeast(chat, wantedRev);
+      const membership = isService(viewer) ? null : await reads.membership(viewer, chat);
+      const rev = head?.rev ?? 0;
+      if (membership === null || membership.role === null || membership.rev <= rev)
+        return { rev, access: decideAccess(viewer, head, membership) };
+      wantedRev = membership.rev;
+    }
   }
 
   async function knownRev(chat: string): Promise<number> {

@@ -44,8 +44,9 @@ export function addCommandRoute(app: FastifyInstance, deps: CommandRouteDeps): v
 
   async function run(request: FastifyRequest): Promise<object> {
     const { type, claims, readAt } = begun.get(request)!;
-    const body = request.body === undefined ? {} : request.body;
-    const caller = await authenticate.caller(claims, (body as { by?: unknown } | null)?.by);
+    const body: unknown = request.body === undefined ? {} : request.body;
+    const by = typeof body === 'object' && body !== null && 'by' in body ? body.by : undefined;
+    const caller = await authenticate.caller(claims, by);
     if (!UNLIMITED.has(type)) takeRate(deps.rates, caller, type);
     const call: CommandCall = {
       ...readCall(type, body, headerOf(request, 'idempotency-key')),

@@ -33,7 +33,7 @@ const isAdapter = (name: string) => ADAPTER.test(name);
 const ADAPTER_ALLOWED = ['contracts', 'domain', 'sqlite', ...PORTS, ...FOUNDATION];
 
 /** What a service may import; compose.ts and tests may also name adapters and the test kit. */
-const SERVICE_ALLOWED = ['protocol', 'contracts', 'domain', 'service', ...PORTS, ...EDGE, ...FOUNDATION];
+const SERVICE_ALLOWED = new Set(['protocol', 'contracts', 'domain', 'service', ...PORTS, ...EDGE, ...FOUNDATION]);
 
 /** Reasons why `file` (path from the root) may not import `specifier`; empty when it may. */
 export function violation(file: string, specifier: string): string | undefined {
@@ -58,7 +58,7 @@ export function violation(file: string, specifier: string): string | undefined {
   }
   if (area === 'services') {
     if (file.endsWith('/src/compose.ts')) return undefined;
-    return SERVICE_ALLOWED.includes(target) ? undefined : `only compose.ts may name ${target}`;
+    return SERVICE_ALLOWED.has(target) ? undefined : `only compose.ts may name ${target}`;
   }
   return undefined;
 }

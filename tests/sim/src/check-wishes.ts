@@ -34,7 +34,7 @@ export function checkWishes(wishes: readonly Wish[], { histories, rulings }: Wis
   );
   for (const wish of wishes) {
     const key = keyOf(wish);
-    if (wish.state === 'failed' && accepted.has(key))
+    if (wish.state === 'failed' && (accepted.has(key) || messages.has(key)))
       onProblem('I2', `${key} was told ${wish.error}, but it was accepted`);
     if (wish.state === 'accepted' && wish.type === 'message.send') {
       const found = messages.get(key)?.[0];

@@ -43,10 +43,19 @@ export interface Slot {
 
 const COUNTS: Record<ServiceKind, number> = { sequencer: 3, persister: 2, fanout: 2, gateway: 3, api: 2 };
 const SEQUENCER: SequencerOptions = {
-  ...{ flushIntervalMs: 400, dirtyChatsMax: 100, backlogMax: 200, parkedMax: 50, unsavedCommandsMax: 500 },
-  ...{ memoryRowsMax: 60, batchRecordsMax: 8, batchBytesMax: 100_000 },
-  backoff: { baseMs: 20, maxMs: 500 },
-  startTimeoutMs: 3_600_000,
+  flushIntervalMs: 400,
+  dirtyChatsMax: 100,
+  backlogMax: 200,
+  parkedMax: 50,
+  unsavedCommandsMax: 500,
+  memoryRowsMax: 60,
+  batchRecordsMax: 8,
+  batchBytesMax: 1e5,
+  backoff: {
+    baseMs: 20,
+    maxMs: 500,
+  },
+  startTimeoutMs: 36e5,
 };
 const CONSUMER = { backoff: { baseMs: 20, maxMs: 500 }, commitIntervalMs: 20, startTimeoutMs: 3_600_000 };
 

@@ -77,7 +77,7 @@ export class ConsumerGroup {
 
   /** Moves what the group consumes to other members, as when pods come and go. */
   rebalance(): void {
-    for (const assignment of [...this.#assignments.values()]) this.#take(assignment, this.#noticeMs());
+    for (const assignment of Array.from(this.#assignments.values())) this.#take(assignment, this.#noticeMs());
     this.#fill();
   }
 

@@ -50,8 +50,8 @@ export function planFaults(world: World, cluster: Cluster, workload: Workload): 
 
 /** The process that works on something now: faults that hit it are worth more. */
 function someOwner(cluster: Cluster, kind: ServiceKind): Slot | undefined {
-  const owners = [...cluster.broker.groups].flatMap((group) => group.owners);
-  return cluster.of(kind).find(({ process }) => owners.includes(process));
+  const owners = new Set([...cluster.broker.groups].flatMap((group) => group.owners));
+  return cluster.of(kind).find(({ process }) => owners.has(process));
 }
 
 function crash(world: World, cluster: Cluster, slot: Slot): void {

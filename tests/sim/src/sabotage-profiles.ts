@@ -82,7 +82,6 @@ export const farFanout: Profile = {
   bus: { ...manyReconnects.bus, fanoutLatencyMs: 120 },
 };
 
-
 /** Nothing fails, and the periodic comparison heals what the code does wrong: only the latency tells. */
 export const healedInTime: Profile = {
   ...calm,

@@ -1,6 +1,4 @@
-import type { EventRecord } from '@garam/contracts/event-record';
 import type { Settle } from '@garam/service/batch-work';
-import { publishSteps, type RouteTable } from '@garam/service-fanout/publish-events';
 import { readHeads, type DeliveryParts } from '@garam/service-gateway/delivery/delivery-parts';
 import { writeHeads, writeMemberships, writeRows } from '@garam/service-persister/persist-batch';
 import { commitPosition, saveRows, saveStates, takeFlush, type TakeFlush } from '@garam/service-sequencer/flush-chats';
@@ -52,19 +50,6 @@ const memoryOnly: PlanReads = (memory, pending) => {
   return reads === null || reads.users.length === 0 ? null : { ...reads, sent: false };
 };
 
-/** Routes as they were before the events could be found among the recent ones. */
-function routesFirst(): typeof publishSteps {
-  const early = new WeakMap<readonly EventRecord[], RouteTable>();
-  return {
-    ...publishSteps,
-    async remember(bus, events) {
-      early.set(events, await publishSteps.findRoutes(bus, events));
-      await publishSteps.remember(bus, events);
-    },
-    findRoutes: (_bus, events) => Promise.resolve(early.get(events)!),
-  };
-}
-
 const headThenRoute: DeliveryParts['routeThenHead'] = async (deps, routes, chats) => {
   const heads = await readHeads(deps, chats);
   await routes.add(chats.map((chat) => `chat:${chat}` as const));
@@ -74,14 +59,28 @@ const headThenRoute: DeliveryParts['routeThenHead'] = async (deps, routes, chats
 const ofSequencer: NamedSabotage[] = [
   {
     name: 'commit before save',
-    ...{ profile: owners, parts: { sequencer: { flushSteps: [commitPosition, saveRows, saveStates] } }, startSeed: 0 },
+    profile: owners,
+    parts: { sequencer: { flushSteps: [commitPosition, saveRows, saveStates] } },
+    startSeed: 0,
   },
   { name: 'save ahead of append', profile: owners, parts: { sequencer: { takeFlush: saveAhead } }, startSeed: 0 },
-  { name: 'commit past the un-appended', profile: owners, parts: { sequencer: { takeFlush: commitSeen } }, startSeed: 0 },
-  { name: 'failed batch not retried', profile: owners, parts: { sequencer: { createOutbox: giveUpOnBatches } }, startSeed: 0 },
+  {
+    name: 'commit past the un-appended',
+    profile: owners,
+    parts: { sequencer: { takeFlush: commitSeen } },
+    startSeed: 0,
+  },
+  {
+    name: 'failed batch not retried',
+    profile: owners,
+    parts: { sequencer: { createOutbox: giveUpOnBatches } },
+    startSeed: 0,
+  },
   {
     name: 'state saved before its rows',
-    ...{ profile: tornWrites, parts: { sequencer: { flushSteps: [saveStates, saveRows, commitPosition] } }, startSeed: 0 },
+    profile: tornWrites,
+    parts: { sequencer: { flushSteps: [saveStates, saveRows, commitPosition] } },
+    startSeed: 0,
   },
   {
     name: 'state by arrival, no clock',
@@ -91,7 +90,9 @@ const ofSequencer: NamedSabotage[] = [
   },
   {
     name: 'duplicates known from memory only',
-    ...{ profile: profiles.lateCopies, parts: { sequencer: { planReads: memoryOnly } }, startSeed: 0 },
+    profile: profiles.lateCopies,
+    parts: { sequencer: { planReads: memoryOnly } },
+    startSeed: 0,
   },
 ];
 
@@ -99,11 +100,24 @@ const ofDecisions: NamedSabotage[] = [
   { name: 'membership now', profile: owners, parts: { sequencer: { decide: decisions.membershipNow } } },
   {
     name: 'duplicate entries not positioned',
-    ...{ profile: profiles.lateCopies, parts: { sequencer: { decide: decisions.entriesUnpositioned } } },
+    profile: profiles.lateCopies,
+    parts: { sequencer: { decide: decisions.entriesUnpositioned } },
   },
-  { name: 'refusals forgotten', profile: profiles.revolvingDoor, parts: { sequencer: { decide: decisions.refusalsForgotten } } },
-  { name: 'membership before duplicates', profile: allFaults, parts: { sequencer: { decide: decisions.membershipFirst } } },
-  { name: 'late copies taken', profile: profiles.lateCopies, parts: { sequencer: { decide: decisions.lateCopiesTaken } } },
+  {
+    name: 'refusals forgotten',
+    profile: profiles.revolvingDoor,
+    parts: { sequencer: { decide: decisions.refusalsForgotten } },
+  },
+  {
+    name: 'membership before duplicates',
+    profile: allFaults,
+    parts: { sequencer: { decide: decisions.membershipFirst } },
+  },
+  {
+    name: 'late copies taken',
+    profile: profiles.lateCopies,
+    parts: { sequencer: { decide: decisions.lateCopiesTaken } },
+  },
 ].map((sabotage) => ({ ...sabotage, caughtBy: PROMISES, startSeed: 0 }));
 
 const ofViews: NamedSabotage[] = [
@@ -113,24 +127,39 @@ const ofViews: NamedSabotage[] = [
     parts: { persister: { phases: [writeHeads, writeMemberships, writeRows] } },
     startSeed: 0,
   },
-  { name: 'persister commits first', profile: profiles.frailPersister, parts: { persister: { settle: commitFirst } }, startSeed: 0 },
+  {
+    name: 'persister commits first',
+    profile: profiles.frailPersister,
+    parts: { persister: { settle: commitFirst } },
+    startSeed: 0,
+  },
 ];
 
 const ofDelivery: NamedSabotage[] = [
-  { name: 'fanout commits first', profile: profiles.frailFanout, parts: { fanout: { settle: commitFirst } }, startSeed: 0 },
-  { name: 'routes read before remembering', profile: profiles.farFanout, parts: { fanout: { steps: routesFirst() } }, startSeed: 0 },
+  {
+    name: 'fanout commits first',
+    profile: profiles.frailFanout,
+    parts: { fanout: { settle: commitFirst } },
+    startSeed: 0,
+  },
   {
     name: 'head read before the route is written',
-    ...{ profile: profiles.manyReconnects, parts: { delivery: { routeThenHead: headThenRoute } }, startSeed: 0 },
+    profile: profiles.manyReconnects,
+    parts: { delivery: { routeThenHead: headThenRoute } },
+    startSeed: 0,
   },
   {
     name: 'the same, healed in time',
-    ...{ profile: profiles.healedInTime, parts: { delivery: { routeThenHead: headThenRoute } }, startSeed: 0 },
+    profile: profiles.healedInTime,
+    parts: { delivery: { routeThenHead: headThenRoute } },
+    startSeed: 0,
     caughtBy: ['latency'],
   },
   {
     name: 'no comparison after a lost bus',
-    ...{ profile: profiles.resubscribing, parts: { delivery: { comparesAfterLoss: false } }, startSeed: 0 },
+    profile: profiles.resubscribing,
+    parts: { delivery: { comparesAfterLoss: false } },
+    startSeed: 0,
   },
   {
     name: 'no gap check',
@@ -144,10 +173,17 @@ const ofDelivery: NamedSabotage[] = [
     parts: { delivery: { judge: (last, rev) => (rev <= last + 1 ? 'pass' : 'hold') } },
     startSeed: 0,
   },
-  { name: 'holes are not read again', profile: profiles.resubscribing, parts: { delivery: { repairsHoles: false } }, startSeed: 0 },
+  {
+    name: 'holes are not read again',
+    profile: profiles.resubscribing,
+    parts: { delivery: { repairsHoles: false } },
+    startSeed: 0,
+  },
   {
     name: 'removal read from a lagging view',
-    ...{ profile: profiles.slowPersister, parts: { delivery: { foldMembership: (row) => row } }, startSeed: 0 },
+    profile: profiles.slowPersister,
+    parts: { delivery: { foldMembership: (row) => row } },
+    startSeed: 0,
   },
 ];
 

@@ -33,7 +33,7 @@ export class Scheduler {
         try {
           if (isDone() || !this.#runNext()) return resolve();
         } catch (error) {
-          return reject(error as Error);
+          return reject(error);
         }
         // A tick asked for from a microtask comes only when the queue of microtasks is empty: every promise has settled.
         queueMicrotask(afterMicrotasks);

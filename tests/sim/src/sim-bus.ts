@@ -61,7 +61,10 @@ export class SimBus {
     if (subscriber === undefined || subscriber.isLost) return;
     if (this.#world.fault('publish lost', this.#world.profile.bus.publishLost)) return;
     const { scheduler } = this.#world;
-    subscriber.earliestMs = Math.max(subscriber.earliestMs, scheduler.nowMs + this.#world.latencyMs(this.#world.profile.bus.latencyMs));
+    subscriber.earliestMs = Math.max(
+      subscriber.earliestMs,
+      scheduler.nowMs + this.#world.latencyMs(this.#world.profile.bus.latencyMs),
+    );
     subscriber.process.schedule(subscriber.earliestMs - scheduler.nowMs, () => {
       if (!subscriber.isLost) subscriber.listener.entries(entries);
     });

@@ -85,7 +85,11 @@ export class SimClient {
 
   views(): FinalView[] {
     return [...this.chats.values()].map(({ chat, last, isReady, messages }) => ({
-      ...{ user: this.user, client: this.name, chat, last, isReady },
+      user: this.user,
+      client: this.name,
+      chat,
+      last,
+      isReady,
       messages: [...messages.values()],
     }));
   }
@@ -140,8 +144,14 @@ export class SimClient {
     };
     const name = `${this.name}#${++this.#sessions}@${slot.process.name}`;
     const link: Link = {
-      ...{ isOpen: false, openedAt: Infinity, readAt: nowMs, name, answers: new Map(), nextId: 1 },
-      ...{ removed: new Set(), since: new Map() },
+      isOpen: false,
+      openedAt: Infinity,
+      readAt: nowMs,
+      name,
+      answers: new Map(),
+      nextId: 1,
+      removed: new Set(),
+      since: new Map(),
       socket: slot.transport.connect(this.#world, listener),
     };
     this.#link = link;
@@ -275,8 +285,14 @@ export class SimClient {
       if (error !== undefined) return this.#readFailed(link, chat, error);
       const { head, messages = [], events = [] } = ok as { head: Head; messages?: Message[]; events?: ChatEvent[] };
       this.#evidence.pages.push({
-        ...{ user: this.user, session: link.name, chat: chat.chat, kind: isSync ? 'sync' : 'history' },
-        ...{ messages, events, head, after },
+        user: this.user,
+        session: link.name,
+        chat: chat.chat,
+        kind: isSync ? 'sync' : 'history',
+        messages,
+        events,
+        head,
+        after,
       });
       if (ok!['reset'] === true) chat.forget();
       else if (isSync) chat.synced(events);

@@ -47,14 +47,22 @@ function sequencerRows(replicas: Replicas, process: SimProcess): SequencerStore 
       replicas.write(
         process,
         rows.map(({ chat, timeline, clock }) => ({
-          ...{ table: 'chat_members', partition: chat, key: timeline.user, cells: { timeline }, ts: clock },
+          table: 'chat_members',
+          partition: chat,
+          key: timeline.user,
+          cells: { timeline },
+          ts: clock,
         })),
       ),
     saveChats: (rows) =>
       replicas.write(
         process,
         rows.map((saved) => ({
-          ...{ table: 'chat_state', partition: saved.state.chat, key: '', cells: { saved }, ts: saved.state.clock },
+          table: 'chat_state',
+          partition: saved.state.chat,
+          key: '',
+          cells: { saved },
+          ts: saved.state.clock,
         })),
       ),
   };

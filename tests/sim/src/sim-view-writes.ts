@@ -19,7 +19,11 @@ export function createViewWrites(replicas: Replicas, process: SimProcess): ViewW
       replicas.write(
         process,
         rows.map((row) => ({
-          ...{ table: 'messages', partition: row.chat, key: seqKey(row.seq), cells: { ...row }, ts: row.clock },
+          table: 'messages',
+          partition: row.chat,
+          key: seqKey(row.seq),
+          cells: { ...row },
+          ts: row.clock,
         })),
       ),
     editMessages: (rows) =>
@@ -27,12 +31,13 @@ export function createViewWrites(replicas: Replicas, process: SimProcess): ViewW
         process,
         rows.map(({ chat, seq, clock, ...content }) => ({
           table: 'messages',
-          ...{
-            partition: chat,
-            key: seqKey(seq),
-            cells: { ...content, editedAt: Math.floor(clock / 1_000) },
-            ts: clock,
+          partition: chat,
+          key: seqKey(seq),
+          cells: {
+            ...content,
+            editedAt: Math.floor(clock / 1e3),
           },
+          ts: clock,
         })),
       ),
     deleteMessages: (rows) =>
@@ -40,28 +45,38 @@ export function createViewWrites(replicas: Replicas, process: SimProcess): ViewW
         process,
         rows.map(({ chat, seq, clock }) => ({
           table: 'messages',
-          ...{ partition: chat, key: seqKey(seq), ts: clock + FINAL_US },
-          cells: { text: '', deletedAt: Math.floor(clock / 1_000) },
+          partition: chat,
+          key: seqKey(seq),
+          ts: clock + FINAL_US,
+          cells: {
+            text: '',
+            deletedAt: Math.floor(clock / 1e3),
+          },
         })),
       ),
     putReactions: (rows) =>
       replicas.write(
         process,
         rows.map(({ chat, seq, emoji, user, on, clock }) => ({
-          ...{ table: 'reactions', partition: `${chat} ${seq}`, key: `${emoji} ${user}`, cells: { on }, ts: clock },
+          table: 'reactions',
+          partition: `${chat} ${seq}`,
+          key: `${emoji} ${user}`,
+          cells: { on },
+          ts: clock,
         })),
       ),
     putChanges: (rows) =>
       replicas.write(
         process,
         rows.map(({ event, notice }) => ({
-          ...{
-            table: 'changes',
-            partition: event.chat,
-            key: seqKey(event.rev),
-            cells: { event, notice },
-            ts: event.clock,
+          table: 'changes',
+          partition: event.chat,
+          key: seqKey(event.rev),
+          cells: {
+            event,
+            notice,
           },
+          ts: event.clock,
         })),
       ),
     putHeads: (rows) =>
@@ -73,8 +88,18 @@ export function createViewWrites(replicas: Replicas, process: SimProcess): ViewW
       replicas.write(
         process,
         rows.map(({ chat, user, read, delivered }) => ({
-          ...{ table: 'user_chats', partition: user, key: chat, cells: { read, delivered }, ts: 0 },
-          tsOf: { read, delivered },
+          table: 'user_chats',
+          partition: user,
+          key: chat,
+          cells: {
+            read,
+            delivered,
+          },
+          ts: 0,
+          tsOf: {
+            read,
+            delivered,
+          },
         })),
       ),
   };

@@ -23,9 +23,20 @@ export interface Stats {
 export function createStats(): Stats {
   return {
     faults: {},
-    ...{ events: 0, sendsAcknowledged: 0, sendsRefused: 0, duplicatesAnswered: 0, zombieAppends: 0, zombieCommits: 0 },
-    ...{ replaysSkipped: 0, duplicateRecords: 0, repeatedEvents: 0, catchUps: 0, pushes: 0, gateRepairs: 0 },
-    ...{ historyReads: 0, readRepairs: 0 },
+    events: 0,
+    sendsAcknowledged: 0,
+    sendsRefused: 0,
+    duplicatesAnswered: 0,
+    zombieAppends: 0,
+    zombieCommits: 0,
+    replaysSkipped: 0,
+    duplicateRecords: 0,
+    repeatedEvents: 0,
+    catchUps: 0,
+    pushes: 0,
+    gateRepairs: 0,
+    historyReads: 0,
+    readRepairs: 0,
   };
 }
 

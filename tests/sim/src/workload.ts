@@ -46,8 +46,17 @@ export function createWorkload(world: World, cluster: Cluster, evidence: Evidenc
   ): Wish => {
     const order = ++wishes;
     const made: Wish = {
-      ...{ user, sender, clientId: `${given.type === 'message.send' ? 'm' : 'x'}${order}`, order, ...given },
-      ...{ begunAt: -1, attempt: 0, state: 'waiting', settledAt: -1, seq: 0, rev: 0 },
+      user,
+      sender,
+      clientId: `${given.type === 'message.send' ? 'm' : 'x'}${order}`,
+      order,
+      ...given,
+      begunAt: -1,
+      attempt: 0,
+      state: 'waiting',
+      settledAt: -1,
+      seq: 0,
+      rev: 0,
     };
     evidence.wishes.push(made);
     return made;
@@ -83,7 +92,12 @@ export function createWorkload(world: World, cluster: Cluster, evidence: Evidenc
   /** Some cannot wait. */
   function welcome(user: string): void {
     const isEager = random.chance(profile.eagerGuests);
-    if (isEager) send(clients.find((client) => client.user === user)!, group, text());
+    if (isEager)
+      send(
+        clients.find((client) => client.user === user)!,
+        group,
+        text(),
+      );
     const add = () => change('member.add', group, { users: [user] });
     if (isEager) scheduler.schedule(random.between(20, 1_500), add);
     else add();

@@ -50,7 +50,16 @@ export function createWorld(seed: number, profile: Profile, { onTrace }: WorldOp
     if (onTrace !== undefined) onTrace(`${(scheduler.nowMs / 1_000).toFixed(3).padStart(9)} ${text()}`);
   };
   const world: World = {
-    ...{ seed, profile, scheduler, random, stats, trace, problems: [], isQuiet: false, isHealed: false, inTransit: 0 },
+    seed,
+    profile,
+    scheduler,
+    random,
+    stats,
+    trace,
+    problems: [],
+    isQuiet: false,
+    isHealed: false,
+    inTransit: 0,
     arriveLate(delayMs, task) {
       world.inTransit += 1;
       scheduler.schedule(delayMs, () => {
@@ -71,7 +80,10 @@ export function createWorld(seed: number, profile: Profile, { onTrace }: WorldOp
     },
     problem(invariant, text) {
       trace(() => `PROBLEM ${invariant} ${text}`);
-      world.problems.push({ invariant, text });
+      world.problems.push({
+        invariant,
+        text,
+      });
     },
   };
   return world;
@@ -82,8 +94,12 @@ function createTraceLogger(trace: World['trace']): Logger {
   const write = (level: string) => (fields: unknown, text?: string) =>
     trace(() => `${level} ${text ?? ''} ${describe(fields)}`);
   const logger = {
-    ...{ fatal: write('fatal'), error: write('error'), warn: write('warn') },
-    ...{ info: write('info'), debug: write('debug'), trace: write('trace') },
+    fatal: write('fatal'),
+    error: write('error'),
+    warn: write('warn'),
+    info: write('info'),
+    debug: write('debug'),
+    trace: write('trace'),
     child: () => logger,
   };
   return logger as unknown as Logger;

@@ -38,9 +38,13 @@ export class Call {
     );
   }
 
-  /** Highest rev pushed or acknowledged here in the chat: replies may not be older. */
+  /**
+   * Highest rev this gateway has heard of in the chat, ≥ every one pushed or acknowledged here: replies may not be older.
+   * It counts for those who were removed as well: nobody would tell them later.
+   */
   knownRev(chat: string): number {
-    return this.session.attachment?.chats.get(chat)?.known ?? 0;
+    const left = this.session.attachment?.leftAtRev(chat) ?? 0;
+    return Math.max(left, this.edge.delivery.gate(chat)?.known ?? 0);
   }
 }
 

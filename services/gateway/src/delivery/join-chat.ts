@@ -4,12 +4,11 @@ import { backoffDelayMs } from '@garam/runtime/backoff';
 import { SharedPush } from '../shared-push.ts';
 import { catchUpAll } from './catch-up.ts';
 import { noteUse, type DeliveryCore } from './delivery-core.ts';
-import { membershipAt, type MembershipAt } from './fold-membership.ts';
 import type { Gate } from './gate.ts';
 import { linkChat } from './link-chat.ts';
 import { openGates } from './open-gates.ts';
 import { passHeld } from './pass-event.ts';
-import type { Attachment } from './receiver.ts';
+import type { Attachment, Join } from './receiver.ts';
 
 const BACKOFF = { baseMs: 50, maxMs: 2_000 };
 const ATTEMPTS_MAX = 10;
@@ -22,20 +21,25 @@ const ATTEMPTS_MAX = 10;
 export function joinChat(core: DeliveryCore, attachment: Attachment, chat: string, rev: number): Promise<void> {
   if (attachment.gone || attachment.chats.has(chat)) return Promise.resolve();
   if (!attachment.isReady) {
-    (attachment.early ??= new Map()).set(chat, rev);
+    attachment.early ??= new Map();
+    attachment.early.set(chat, Math.max(rev, attachment.early.get(chat) ?? 0));
     return Promise.resolve();
   }
   const running = attachment.joins?.get(chat);
-  if (running !== undefined) return running;
-  const join = joinUntilDone(core, attachment, chat, rev).finally(() => {
+  if (running !== undefined) {
+    running.rev = Math.max(running.rev, rev);
+    return running.done;
+  }
+  const join: Join = { rev, done: Promise.resolve() };
+  (attachment.joins ??= new Map()).set(chat, join);
+  join.done = joinUntilDone(core, attachment, chat, join).finally(() => {
     attachment.joins?.delete(chat);
     if (attachment.joins?.size === 0) attachment.joins = undefined;
   });
-  (attachment.joins ??= new Map()).set(chat, join);
-  return join;
+  return join.done;
 }
 
-async function joinUntilDone(core: DeliveryCore, attachment: Attachment, chat: string, rev: number): Promise<void> {
+async function joinUntilDone(core: DeliveryCore, attachment: Attachment, chat: string, join: Join): Promise<void> {
   const { clock, metrics, logger } = core.deps;
   const gate = openGates(core, [chat])[0]!;
   gate.pins += 1;
@@ -43,7 +47,10 @@ async function joinUntilDone(core: DeliveryCore, attachment: Attachment, chat: s
   try {
     for (let attempt = 0; attempt < ATTEMPTS_MAX && !attachment.gone && !core.stopping.aborted; attempt++) {
       if (attempt > 0) await clock.sleep(backoffDelayMs(attempt, BACKOFF, clock.random), core.stopping);
-      if (await joinOnce(core, attachment, gate, rev)) return;
+      const { rev } = join;
+      const isSettled = await joinOnce(core, attachment, gate, rev);
+      // Removed and added once more meanwhile: what was found out about the earlier membership settles nothing.
+      if (isSettled && (join.rev === rev || attachment.chats.has(chat))) return;
     }
   } catch (error) {
     metrics.failures.add(1);
@@ -56,11 +63,11 @@ async function joinUntilDone(core: DeliveryCore, attachment: Attachment, chat: s
 
 /** Whether it is settled: added, or not to be added. */
 async function joinOnce(core: DeliveryCore, attachment: Attachment, gate: Gate, rev: number): Promise<boolean> {
-  let read: { summary: Summary; row: MembershipAt };
+  let summary: Summary;
   try {
     await gate.opening;
     if (!gate.isOpen) return false;
-    read = await readTogether(core, attachment.user, gate.chat, rev);
+    summary = await core.deps.views.chat(attachment.user, gate.chat, rev);
   } catch (error) {
     core.deps.metrics.failures.add(1);
     if (!(error instanceof Refusal) || error.wire.name !== 'not_found') return false;
@@ -68,7 +75,7 @@ async function joinOnce(core: DeliveryCore, attachment: Attachment, gate: Gate, 
     return true;
   }
   if (attachment.gone || gate.has(attachment)) return true;
-  const { summary, row } = read;
+  const row = { rev: summary.head.rev, isMember: true, viewRev: 0 };
   if (!core.parts.foldMembership(row, attachment.user, gate.membership ?? []).isMember) {
     takeAway(attachment, gate);
     return true;
@@ -85,25 +92,9 @@ async function joinOnce(core: DeliveryCore, attachment: Attachment, gate: Gate, 
   return true;
 }
 
-/**
- * The Summary, and the membership that goes with it. Membership rows are written before heads, so a row may be of a later
- * rev than the Summary's head; then the view it opens begins above that head, and the head is waited for.
- */
-async function readTogether(
-  { deps }: DeliveryCore,
-  user: string,
-  chat: string,
-  rev: number,
-): Promise<{ summary: Summary; row: MembershipAt }> {
-  for (let atLeastRev = rev; ;) {
-    const summary = await deps.views.chat(user, chat, atLeastRev);
-    const row = membershipAt(await deps.reads.membership(user, chat));
-    if (row.rev <= summary.head.rev) return { summary, row };
-    atLeastRev = row.rev;
-  }
-}
-
 /** Removed before it was ever linked: a client that has read of the chat meanwhile must hear that it is gone. */
 function takeAway(attachment: Attachment, gate: Gate): void {
-  if (!attachment.gone && !gate.has(attachment)) attachment.receiver.push(new SharedPush({ t: 'chat.removed', chat: gate.chat }));
+  attachment.noteLeft(gate.chat, gate.last);
+  if (!attachment.gone && !gate.has(attachment))
+    attachment.receiver.push(new SharedPush({ t: 'chat.removed', chat: gate.chat }));
 }

@@ -34,6 +34,7 @@ export function linkChat(
   const { chat } = gate;
   const member = core.parts.foldMembership(row, attachment.user, gate.membership ?? []);
   if (!member.isMember) {
+    attachment.noteLeft(chat, gate.last);
     if (cursor !== undefined) attachment.receiver.push(new SharedPush({ t: 'chat.removed', chat }));
     return undefined;
   }

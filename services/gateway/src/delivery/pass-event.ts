@@ -124,6 +124,7 @@ export function endMembership(core: DeliveryCore, gate: Gate, attachment: Attach
   gate.dropPending(attachment);
   if (pending !== undefined) core.ahead.delete(pending);
   attachment.chats.delete(gate.chat);
+  attachment.noteLeft(gate.chat, gate.last);
   attachment.receiver.push(new SharedPush({ t: 'chat.removed', chat: gate.chat }));
   noteUse(core, gate);
 }
