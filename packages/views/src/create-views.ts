@@ -20,7 +20,7 @@ import { summarizeChats } from './summarize-chats.ts';
 import { createSync } from './sync-chat.ts';
 import { toWireHead } from './to-wire-head.ts';
 import type { ViewSources } from './view-sources.ts';
-import type { Access, EventPage, Views } from './views.ts';
+import type { Access, EventPage, KnownChats, Views } from './views.ts';
 
 export interface ViewsDeps {
   reads: ViewReads;
@@ -38,12 +38,13 @@ export interface ViewsOptions {
 }
 
 const PROFILES_BYTES = 250_000;
+const NOTHING_KNOWN: KnownChats = { atLeastRev: () => 0, live: () => [] };
 
 export function createViews(deps: ViewsDeps, options: ViewsOptions = {}): Views {
   const sources = createSources(deps, options);
   const marks = createMarkReader(sources);
   return {
-    chatsList: guarded((viewer, fields, atLeastRev = () => 0) => listChats(sources, viewer, { fields, atLeastRev })),
+    chatsList: guarded((viewer, fields, known = NOTHING_KNOWN) => listChats(sources, viewer, { fields, known })),
     chat: guarded(async (viewer, chat, atLeastRev = 0) => {
       const access = await sources.access.read(viewer, chat, atLeastRev);
       const [summary] = await summarizeChats(sources, viewer, [access]);

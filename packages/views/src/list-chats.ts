@@ -12,6 +12,7 @@ import { decodePageCursor, encodePageCursor } from './page-cursor.ts';
 import { countFitting } from './page-size.ts';
 import { summarizeChats } from './summarize-chats.ts';
 import type { ViewSources } from './view-sources.ts';
+import type { KnownChats } from './views.ts';
 
 const LIMIT_DEFAULT = 50;
 const CHATS_BYTES = 210_000;
@@ -31,10 +32,10 @@ interface Place {
 export async function listChats(
   sources: ViewSources,
   viewer: string,
-  { fields, atLeastRev }: { fields: CommandFields<'chats.list'>; atLeastRev: (chat: string) => number },
+  { fields, known }: { fields: CommandFields<'chats.list'>; known: KnownChats },
 ): Promise<OkFields['chats.list']> {
   const after = fields.cursor === undefined ? undefined : placeOf(fields.cursor);
-  const visible = await readVisible(sources, viewer, atLeastRev);
+  const visible = await readVisible(sources, viewer, known);
   const sorted = visible
     .map((access) => ({ access, place: placeIn(access) }))
     .filter(({ place }) => after === undefined || comparePlaces(place, after) > 0)
@@ -63,11 +64,11 @@ export async function listChats(
 async function readVisible(
   sources: ViewSources,
   viewer: string,
-  atLeastRev: (chat: string) => number,
+  { atLeastRev, live }: KnownChats,
 ): Promise<ChatAccess[]> {
   const { reads, heads } = sources;
   const changes = await recentChanges(sources, viewer);
-  const chats = new Set([...(await reads.chatsOf(viewer)).map((row) => row.chat), ...changes.keys()]);
+  const chats = new Set([...(await reads.chatsOf(viewer)).map((row) => row.chat), ...changes.keys(), ...live()]);
   const known = new Map<string, StoredHead | null>();
   const ids = [...chats];
   for (const [index, head] of (await reads.heads(ids)).entries()) known.set(ids[index]!, head);

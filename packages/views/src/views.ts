@@ -12,12 +12,7 @@ import type { EventRecord } from '@garam/contracts/event-record';
  * within 2 s or the store is out of reach.
  */
 export interface Views {
-  /** `atLeastRev` per chat, where the connection knows one. */
-  chatsList(
-    viewer: string,
-    fields: CommandFields<'chats.list'>,
-    atLeastRev?: (chat: string) => number,
-  ): Promise<OkFields['chats.list']>;
+  chatsList(viewer: string, fields: CommandFields<'chats.list'>, known?: KnownChats): Promise<OkFields['chats.list']>;
   /** The Summary as of a persisted rev, which is its `head.rev`. */
   chat(viewer: string, chat: string, atLeastRev?: number): Promise<Summary>;
   membersList(
@@ -55,6 +50,14 @@ export interface Views {
     cursor: { seq: number; rev: number },
     options: { limit: number; atLeastRev: number },
   ): Promise<EventPage>;
+}
+
+/** What a connection knows of the viewer's chats: the list may lack none of them and show none of them older. */
+export interface KnownChats {
+  /** As elsewhere, per chat. */
+  atLeastRev(chat: string): number;
+  /** Chats whose events are being pushed there: without them in the list, nobody would name them to the client. */
+  live(): Iterable<string>;
 }
 
 /** What a viewer may see of a chat, as of the persisted `head`. */

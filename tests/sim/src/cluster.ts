@@ -8,7 +8,7 @@ import { createFanout, fanoutParts, type FanoutParts } from '@garam/service-fano
 import { createPersister, persisterParts, type PersisterParts } from '@garam/service-persister/persister';
 import { createSequencer, type SequencerOptions } from '@garam/service-sequencer/sequencer';
 import { sequencerParts, type SequencerParts } from '@garam/service-sequencer/sequencer-parts';
-import { noopMeter } from '@garam/telemetry/meter';
+import { createCountingMeter } from './counting-meter.ts';
 import { createLogClient } from './log-client.ts';
 import { Replicas } from './replicas.ts';
 import { SimBroker } from './sim-broker.ts';
@@ -110,7 +110,7 @@ export class Cluster {
       bus: createBusClient(this.#world, this.bus, process),
       clock: process.clock,
       logger: this.#world.logger,
-      meter: noopMeter,
+      meter: createCountingMeter(this.#world.stats),
     };
   }
 

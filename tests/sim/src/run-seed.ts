@@ -10,7 +10,7 @@ import { Cluster, type Sabotage } from './cluster.ts';
 import { createEvidence, type Evidence, type Wish } from './evidence.ts';
 import { heal, planFaults } from './fault-plan.ts';
 import { factsOf } from './final-facts.ts';
-import type { Profile } from './profiles.ts';
+import { antiEntropyOf, type Profile } from './profiles.ts';
 import { foldCommands } from './reference-fold.ts';
 import { faultCount, type Stats } from './stats.ts';
 import { createWorkload, type Workload } from './workload.ts';
@@ -28,7 +28,7 @@ export interface SeedResult {
 
 /** After the last fault everything must be well again within this, ms of simulated time, requests that are late apart. */
 const HEALS_WITHIN_MS = 240_000;
-/** Leases are renewed in this time: only then is every lost route back, ms. */
+/** Leases are renewed in this time: then every lost route is back, ms. */
 const LEASES_RENEWED_MS = 25_000;
 /** With nothing wrong an event arrives within this, ms. */
 const PROBE_ARRIVES_WITHIN_MS = 2_500;
@@ -97,7 +97,8 @@ function planQuiet(world: World, { bursts, endMs }: Workload): void {
 /** Runs until everything accepted is everywhere; what is missing when the time is over is a breach of I10. */
 async function settles(world: World, cluster: Cluster, workload: Workload): Promise<boolean> {
   let deadlineMs = world.scheduler.nowMs + HEALS_WITHIN_MS;
-  await runFor(world, LEASES_RENEWED_MS);
+  // What is left to the periodic comparison (a join given up, a single lost publish) may take until then.
+  await runFor(world, Math.max(LEASES_RENEWED_MS, 1.5 * antiEntropyOf(world.profile)));
   for (;;) {
     await runFor(world, 500);
     const missing = whatIsMissing(cluster, workload);

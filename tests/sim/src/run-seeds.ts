@@ -1,56 +1,65 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Profile } from './profiles.ts';
 import { runSeed, type SeedResult } from './run-seed.ts';
 import type { NamedSabotage } from './sabotages.ts';
 import { addStats, createStats, type Stats } from './stats.ts';
 import type { Problem } from './world.ts';
 
-interface FailedSeed {
-  seed: number;
-  problems: readonly Problem[];
-}
-
-interface SeedsResult {
-  /** Runs that met a fault: only these count. */
-  counted: number;
-  failed: FailedSeed[];
-  stats: Stats;
-}
-
-interface Range {
+export interface SeedRange {
   from: number;
   seeds: number;
 }
 
-/** Runs the seeds of a range one after the other. */
-export async function runSeeds(
-  profile: Profile,
-  { from, seeds }: Range,
-  onSeed?: (result: SeedResult) => void,
-): Promise<SeedsResult> {
-  const total: SeedsResult = { counted: 0, failed: [], stats: createStats() };
-  for (let seed = from; seed < from + seeds; seed++) {
-    const result = await runSeed(seed, profile);
-    onSeed?.(result);
-    addStats(total.stats, result.stats);
-    if (result.faults > 0) total.counted += 1;
-    if (result.problems.length > 0) total.failed.push({ seed, problems: result.problems });
-  }
-  return total;
+export interface Survey {
+  /** What failed, and how to see it happen. */
+  failed: string[];
+  /** Seeds that met a fault: the others prove nothing. */
+  counted: number;
+  stats: Stats;
 }
 
-interface Caught {
+export interface Catch {
   seed: number;
+  /** The first breach that counts. */
   problem: Problem;
-  /** Seeds tried until then. */
+  /** Seeds tried before this one. */
   tried: number;
 }
 
-/** Looks for the first seed that catches the sabotage; undefined when none of the range does. */
-export async function catchSabotage(sabotage: NamedSabotage, { from, seeds }: Range): Promise<Caught | undefined> {
+/** Runs the seeds one after the other. */
+export async function runSeeds(
+  profile: Profile,
+  { from, seeds }: SeedRange,
+  onResult: (result: SeedResult) => void = () => undefined,
+): Promise<Survey> {
+  const survey: Survey = { failed: [], counted: 0, stats: createStats() };
   for (let seed = from; seed < from + seeds; seed++) {
-    const { problems } = await runSeed(seed, sabotage.profile, { sabotage: sabotage.parts });
-    const problem = problems.find(({ invariant }) => sabotage.caughtBy?.includes(invariant) ?? true);
-    if (problem !== undefined) return { seed, problem, tried: seed - from + 1 };
+    const result = await runSeed(seed, profile);
+    addStats(survey.stats, result.stats);
+    if (result.faults > 0) survey.counted += 1;
+    if (result.problems.length > 0) survey.failed.push(describeFailure(result, profile));
+    onResult(result);
+    await setImmediate();
+  }
+  return survey;
+}
+
+/** The first seed of the range that shows that something was sabotaged; undefined: none does. */
+export async function catchSabotage(sabotage: NamedSabotage, { from, seeds }: SeedRange): Promise<Catch | undefined> {
+  for (let seed = from; seed < from + seeds; seed++) {
+    const problem = caughtBy(sabotage, await runSeed(seed, sabotage.profile, { sabotage: sabotage.parts }));
+    if (problem !== undefined) return { seed, problem, tried: seed - from };
+    await setImmediate();
   }
   return undefined;
+}
+
+/** The first breach that counts as having caught the sabotage. */
+function caughtBy(sabotage: NamedSabotage, { problems }: SeedResult): Problem | undefined {
+  return problems.find(({ invariant }) => sabotage.caughtBy === undefined || sabotage.caughtBy.includes(invariant));
+}
+
+function describeFailure({ seed, problems }: SeedResult, { name }: Profile): string {
+  const what = problems.slice(0, 3).map(({ invariant, text }) => `${invariant} ${text}`);
+  return `seed ${seed}: ${what.join(' · ')} (replay: npm run sim -- --seed ${seed} --profile '${name}')`;
 }

@@ -140,26 +140,26 @@ const ofDelivery: NamedSabotage[] = [
     name: 'fanout commits first',
     profile: profiles.frailFanout,
     parts: { fanout: { settle: commitFirst } },
-    startSeed: 0,
+    startSeed: 15,
   },
   {
     name: 'head read before the route is written',
     profile: profiles.manyReconnects,
     parts: { delivery: { routeThenHead: headThenRoute } },
-    startSeed: 0,
+    startSeed: 150,
   },
   {
     name: 'the same, healed in time',
     profile: profiles.healedInTime,
     parts: { delivery: { routeThenHead: headThenRoute } },
-    startSeed: 0,
+    startSeed: 40,
     caughtBy: ['latency'],
   },
   {
     name: 'no comparison after a lost bus',
     profile: profiles.resubscribing,
     parts: { delivery: { comparesAfterLoss: false } },
-    startSeed: 0,
+    startSeed: 30,
   },
   {
     name: 'no gap check',
@@ -183,7 +183,7 @@ const ofDelivery: NamedSabotage[] = [
     name: 'removal read from a lagging view',
     profile: profiles.slowPersister,
     parts: { delivery: { foldMembership: (row) => row } },
-    startSeed: 0,
+    startSeed: 15,
   },
 ];
 

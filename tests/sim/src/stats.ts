@@ -11,11 +11,15 @@ export interface Stats {
   zombieCommits: number;
   /** Commands an owner skipped because a saved state covered them. */
   replaysSkipped: number;
-  duplicateRecords: number;
+  /** Events that stand in the log more than once. */
   repeatedEvents: number;
+  /** `behind` and `reset`. */
   catchUps: number;
   pushes: number;
+  /** Holes that gates had to read again. */
   gateRepairs: number;
+  /** What only the periodic comparison found. */
+  healed: number;
   historyReads: number;
   readRepairs: number;
 }
@@ -30,11 +34,11 @@ export function createStats(): Stats {
     zombieAppends: 0,
     zombieCommits: 0,
     replaysSkipped: 0,
-    duplicateRecords: 0,
     repeatedEvents: 0,
     catchUps: 0,
     pushes: 0,
     gateRepairs: 0,
+    healed: 0,
     historyReads: 0,
     readRepairs: 0,
   };

@@ -6,6 +6,7 @@ import {
 } from '@garam/protocol/commands';
 import { wireError } from '@garam/protocol/errors';
 import type { Command } from '@garam/protocol/parse-command';
+import type { KnownChats } from '@garam/views/views';
 import type { Edge } from '../edge.ts';
 import { publishTo } from '../publish.ts';
 import type { Session } from '../session/session.ts';
@@ -22,8 +23,7 @@ const handlers: Handlers = {
   'auth.refresh': (call, fields) => call.when(refreshToken(call, fields.token)),
   ping: (call) => call.ok({ serverTime: call.edge.clock.now() }),
   pong: (call) => call.ok({}),
-  'chats.list': (call, fields) =>
-    call.when(call.edge.views.chatsList(call.session.user, fields, (chat) => call.knownRev(chat))),
+  'chats.list': (call, fields) => call.when(call.edge.views.chatsList(call.session.user, fields, knownChats(call))),
   'chat.get': (call, { chat }) =>
     call.when(
       call.edge.views.chat(call.session.user, chat, call.knownRev(chat)).then((summary) => ({ chat: summary })),
@@ -118,4 +118,8 @@ function attributesOf(type: string): { type: string } {
   let known = attributes.get(type);
   if (known === undefined) attributes.set(type, (known = { type }));
   return known;
+}
+
+function knownChats(call: Call): KnownChats {
+  return { atLeastRev: (chat) => call.knownRev(chat), live: () => call.session.attachment?.chats.keys() ?? [] };
 }
