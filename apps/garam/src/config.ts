@@ -43,10 +43,21 @@ export const garamConfig = services
     GARAM_STORE: services.shape.GARAM_STORE.unwrap()
       .optional()
       .describe('Where the store is; default: garam.db in the data folder'),
+    // One file for everything: what is written together shares pages, its write-ahead log and the time of one core.
+    GARAM_PERSISTER_PACE_MS: withDefault(services.shape.GARAM_PERSISTER_PACE_MS, 100),
+    GARAM_SEQUENCER_FLUSH_INTERVAL_MS: withDefault(services.shape.GARAM_SEQUENCER_FLUSH_INTERVAL_MS, 2_000),
     GARAM_DRAIN_MS: milliseconds(0, 600_000)
       .default(5_000)
       .describe('Time SIGTERM leaves clients to connect elsewhere and work to end'),
   });
+
+/** The same setting with another default. */
+function withDefault(field: z.ZodDefault<z.ZodCoercedNumber>, value: number) {
+  return field
+    .unwrap()
+    .default(value)
+    .describe(field.description ?? '');
+}
 
 export type GaramConfig = z.infer<typeof garamConfig>;
 

@@ -23,6 +23,11 @@ interface QueuedWrite {
 }
 
 const BATCH_MAX = 5_000;
+/**
+ * After a commit the file rests for this many times as long as the commit took: the writes that come meanwhile share the
+ * next one, its fsync and the pages they have in common. `maxMs` bounds what a write waits for it.
+ */
+const REST = { times: 8, minMs: 0.5, maxMs: 4 };
 const BUSY_BACKOFF = { baseMs: 4, maxMs: 100 };
 
 /**
@@ -39,6 +44,7 @@ export class GroupCommit {
   #queue: QueuedWrite[] = [];
   #isScheduled = false;
   #busyAttempt = 0;
+  #restsUntil = 0;
   #changesBefore = 0;
   #drained: (() => void) | undefined;
 
@@ -77,7 +83,10 @@ export class GroupCommit {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    this.#options.clock.endOfTurn(() => this.#flush());
+    const { clock } = this.#options;
+    const restMs = this.#drained === undefined ? this.#restsUntil - clock.monotonic() : 0;
+    if (restMs < REST.minMs) clock.endOfTurn(() => this.#flush());
+    else clock.after(restMs, () => this.#flush());
   }
 
   #flush(): void {
@@ -99,6 +108,8 @@ export class GroupCommit {
       else this.#rejectAll(batch, 'not_written', error);
       return;
     }
+    const { clock } = this.#options;
+    const beganAt = clock.monotonic();
     try {
       this.#run('COMMIT');
     } catch (error) {
@@ -107,6 +118,8 @@ export class GroupCommit {
       else this.#rejectAll(batch, surelyNotCommitted(error) ? 'not_written' : 'unknown', error);
       return;
     }
+    const endedAt = clock.monotonic();
+    this.#restsUntil = endedAt + Math.min(REST.maxMs, REST.times * (endedAt - beganAt));
     this.#succeed(batch);
   }
 

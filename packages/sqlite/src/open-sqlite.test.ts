@@ -234,3 +234,30 @@ test('listeners hear of each commit before its writes resolve', async () => {
   expect(heard).toEqual(['commit', 'resolved']);
   await file.close();
 });
+
+test('a busy file moves its write-ahead log aside while it goes on, and loses nothing', async () => {
+  const file = open();
+  const log = (mode: string) => file.read(`PRAGMA wal_checkpoint(${mode})`).get() as { log: number };
+  const text = 'x'.repeat(3_000);
+  let number = 0;
+  let highest = 0;
+  let isAnew = false;
+  for (let commit = 0; commit < 20_000 && !isAnew; commit++) {
+    const write = file.write((db) => {
+      const insertion = db.prepare('INSERT INTO numbers (number, text) VALUES (?, ?)');
+      for (let row = 0; row < 20; row++) insertion.run(++number, text);
+    });
+    await clock.advance(5);
+    await write;
+    const { log: frames } = log('NOOP');
+    isAnew = frames < highest;
+    highest = Math.max(highest, frames);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(isAnew).toBe(true);
+  expect(highest).toBeLessThan(32_000);
+  await file.close();
+  const other = new DatabaseSync(path);
+  expect(other.prepare('SELECT count(*) AS rows FROM numbers').get()).toMatchObject({ rows: number });
+  other.close();
+});

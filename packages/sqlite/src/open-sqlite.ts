@@ -2,6 +2,7 @@ import type { Clock } from '@garam/runtime/clock';
 import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { Checkpointer } from './checkpointer.ts';
 import { GroupCommit } from './group-commit.ts';
 import { migrate } from './migrate.ts';
 import type { SqliteDurability, SqliteFile } from './sqlite-file.ts';
@@ -22,10 +23,12 @@ const MEMORY = ':memory:';
 const START_BUSY_TIMEOUT_MS = 5_000;
 const BUSY_TIMEOUT_MS = 2;
 /**
- * Pages of 4 KiB in the write-ahead log at which a commit moves them into the file. A busy chat writes the same pages in
+ * Pages of 4 KiB in the write-ahead log from which they are moved into the file. A busy chat writes the same pages in
  * commit after commit: at SQLite's own 1,000 they were moved again and again (measured: a quarter more CPU a message).
  */
 const CHECKPOINT_PAGES = 4_000;
+/** From here on a commit moves them itself, so that the write-ahead log stays bounded whatever becomes of the worker. */
+const CHECKPOINT_PAGES_MAX = 32_000;
 
 interface OpenFile {
   file: SqliteFile;
@@ -67,20 +70,15 @@ function shareFile(open: OpenFile): SqliteFile {
 
 function openDatabase(path: string, options: SqliteOptions, closing: () => void): SqliteFile {
   if (path !== MEMORY) mkdirSync(dirname(path), { recursive: true });
-  const db = new DatabaseSync(path);
-  let durability: SqliteDurability;
-  try {
-    durability = configure(db, path, options.synchronous ?? 'FULL');
-  } catch (error) {
-    db.close();
-    throw error;
-  }
+  const { db, durability } = connect(path, options.synchronous ?? 'FULL');
   const cache = new Map<string, StatementSync>();
   const prepare = (sql: string) => {
     let statement = cache.get(sql);
     if (statement === undefined) cache.set(sql, (statement = db.prepare(sql)));
     return statement;
   };
+  const finish = () => void prepare('PRAGMA wal_checkpoint(PASSIVE)').get();
+  const checkpointer = path === MEMORY ? undefined : new Checkpointer({ path, pages: CHECKPOINT_PAGES, finish });
   const listeners = new Set<() => void>();
   const claims = new Set<string>();
   const commits = new GroupCommit(
@@ -91,6 +89,7 @@ function openDatabase(path: string, options: SqliteOptions, closing: () => void)
       queueMax: options.queueMax ?? 100_000,
       writeDeadlineMs: options.writeDeadlineMs ?? 5_000,
       committed: () => {
+        checkpointer?.committed();
         for (const listener of listeners) listener();
       },
     },
@@ -122,7 +121,8 @@ function openDatabase(path: string, options: SqliteOptions, closing: () => void)
     close() {
       if (ended === undefined) {
         closing();
-        ended = commits.close().then(() => {
+        ended = commits.close().then(async () => {
+          await checkpointer?.close();
           cache.clear();
           db.close();
         });
@@ -132,11 +132,17 @@ function openDatabase(path: string, options: SqliteOptions, closing: () => void)
   };
 }
 
-/**
- * Sets the journal and the fsyncs, reads both back: what is promised is what the file really does. Checkpoints stay
- * SQLite's own, in the commit that fills the write-ahead log: a passive checkpoint of our own between commits costs as
- * much and has to be timed.
- */
+function connect(path: string, synchronous: 'FULL' | 'NORMAL'): { db: DatabaseSync; durability: SqliteDurability } {
+  const db = new DatabaseSync(path);
+  try {
+    return { db, durability: configure(db, path, synchronous) };
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** Sets the journal and the fsyncs, reads both back: what is promised is what the file really does. */
 function configure(db: DatabaseSync, path: string, synchronous: 'FULL' | 'NORMAL'): SqliteDurability {
   db.exec(`PRAGMA busy_timeout = ${START_BUSY_TIMEOUT_MS}`);
   const journal = db.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'];
@@ -144,7 +150,7 @@ function configure(db: DatabaseSync, path: string, synchronous: 'FULL' | 'NORMAL
   db.exec('PRAGMA foreign_keys = ON');
   db.exec('PRAGMA cache_size = -32768');
   db.exec('PRAGMA temp_store = MEMORY');
-  db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES_MAX}`);
   db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
   if (path === MEMORY) return 'memory';
   const level = db.prepare('PRAGMA synchronous').get()?.['synchronous'];
