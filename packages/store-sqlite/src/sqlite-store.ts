@@ -1,6 +1,7 @@
 import type { SqliteFile } from '@garam/sqlite/sqlite-file';
 import type { Store } from '@garam/store/store';
 import { accessTo } from './access.ts';
+import { logNameRows } from './log-name-rows.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { sequencerRows } from './sequencer-rows.ts';
 import { userRows } from './user-rows.ts';
@@ -20,6 +21,7 @@ export function createSqliteStore(file: SqliteFile): Store {
     writes: viewRowsWritten(access),
     reads: viewRowsRead(access),
     users: userRows(access),
+    logNames: logNameRows(access),
     close: () => file.close(),
   };
 }

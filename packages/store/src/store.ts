@@ -1,5 +1,6 @@
 import type { ViewReads } from './view-reads.ts';
 import type { ViewWrites } from './view-writes.ts';
+import type { LogNames } from './log-names.ts';
 import type { SequencerStore } from './sequencer-store.ts';
 import type { UserStore } from './user-store.ts';
 
@@ -14,6 +15,7 @@ export interface Store {
   readonly writes: ViewWrites;
   readonly reads: ViewReads;
   readonly users: UserStore;
+  readonly logNames: LogNames;
   close(): Promise<void>;
 }
 

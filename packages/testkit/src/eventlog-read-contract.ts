@@ -13,6 +13,13 @@ export function readContract(fixture: FixtureOf): void {
     expect(await log.committed(fixture().newGroup(), topic, 0)).toBe(0);
   });
 
+  test('a topic with records is among the topics', async () => {
+    const { log } = fixture();
+    const topic = await fixture().newTopic();
+    await log.append(topic, record(0, 'r'));
+    expect(await log.topics()).toContain(topic);
+  });
+
   test('read gives at most max records from an offset on, and nothing at the end', async () => {
     const { log } = fixture();
     const topic = await fixture().newTopic();

@@ -1,6 +1,7 @@
 import type { Store } from '@garam/store/store';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe } from 'vitest';
+import { logNameContract } from './store-log-name-contract.ts';
 import { messageContract } from './store-message-contract.ts';
 import { sequencerContract } from './store-sequencer-contract.ts';
 import { userContract } from './store-user-contract.ts';
@@ -41,5 +42,6 @@ export function storeContract(name: string, makeStore: () => Promise<StoreFixtur
     viewContract(probe);
     messageContract(probe);
     userContract(probe);
+    logNameContract(probe);
   });
 }
