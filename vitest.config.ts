@@ -10,8 +10,8 @@ export default defineConfig({
       'apps/*/src/**/*.test.ts',
       'tests/layers/src/**/*.test.ts',
     ],
-    // These need real servers: tests/stack runs them.
-    exclude: ['**/node_modules/**', '**/*.{kafka,cassandra,redis}.test.ts'],
+    // These need real servers, which tests/stack runs, or uWebSockets.js: `npm run test:uws`.
+    exclude: ['**/node_modules/**', '**/*.{kafka,cassandra,redis,uws}.test.ts'],
     testTimeout: 20_000,
   },
 });
