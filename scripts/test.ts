@@ -2,21 +2,15 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SUITES, type Suite } from './suites.ts';
 
 /**
  * `npm test`: every suite in order, each against the real thing, and at the end what passed, what failed and what was
  * left out. A suite leaves something out by writing a line to the file named in GARAM_LEFT_OUT; in CI that fails.
  */
-const SUITES: { name: string; config: string }[] = [
-  { name: 'unit', config: 'vitest.config.ts' },
-  { name: 'simulation', config: 'tests/sim/vitest.config.ts' },
-  { name: 'over the wire', config: 'tests/e2e/vitest.config.ts' },
-  { name: 'driver', config: 'tests/driver/vitest.config.ts' },
-  { name: 'crash', config: 'tests/crash/vitest.config.ts' },
-  { name: 'bench', config: 'tests/bench/vitest.config.ts' },
-  { name: 'browser', config: 'tests/browser/vitest.config.ts' },
-];
 const SUITE_MINUTES_MAX = 10;
+/** What a suite that is told to end may take to stop the servers it has started. */
+const GRACE_MS = 60_000;
 
 interface Outcome {
   name: string;
@@ -36,18 +30,15 @@ for (const suite of SUITES) {
 report(outcomes, leftOut());
 rmSync(folder, { recursive: true, force: true });
 
-async function runSuite(suite: { name: string; config: string }): Promise<Outcome> {
+async function runSuite(suite: Suite): Promise<Outcome> {
   const started = performance.now();
-  const json = join(folder, `${suite.name}.json`);
+  const json = join(folder, `${suite.name.replaceAll(/\W+/g, '-')}.json`);
   console.log(`\n── ${suite.name} (${suite.config})`);
-  const code = await run('vitest', [
-    'run',
-    '--config',
-    suite.config,
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${json}`,
-  ]);
+  const code = await run(
+    'vitest',
+    ['run', '--config', suite.config, '--reporter=default', '--reporter=json', `--outputFile.json=${json}`],
+    suite.environment ?? {},
+  );
   const seconds = (performance.now() - started) / 1000;
   const counted = countsOf(json);
   // A suite that ended badly without a failed test (a crash, no test found) is a failure all the same.
@@ -55,13 +46,16 @@ async function runSuite(suite: { name: string; config: string }): Promise<Outcom
   return { name: suite.name, passed: counted.passed, failed, skipped: counted.skipped, seconds };
 }
 
-function run(command: string, args: string[]): Promise<number> {
+function run(command: string, args: string[], environment: Record<string, string>): Promise<number> {
   return new Promise((resolve) => {
     const child = spawn(join('node_modules/.bin', command), args, {
       stdio: 'inherit',
-      env: { ...process.env, GARAM_LEFT_OUT: leftOutFile },
+      env: { ...process.env, ...environment, GARAM_LEFT_OUT: leftOutFile },
     });
-    const timer = setTimeout(() => child.kill('SIGKILL'), SUITE_MINUTES_MAX * 60_000);
+    let timer = setTimeout(() => {
+      child.kill('SIGINT');
+      timer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
+    }, SUITE_MINUTES_MAX * 60_000);
     child.on('exit', (code) => {
       clearTimeout(timer);
       resolve(code ?? 1);
@@ -106,7 +100,7 @@ function report(all: readonly Outcome[], missing: readonly string[]): void {
     total.failed += outcome.failed;
     total.skipped += outcome.skipped;
     console.log(
-      `${outcome.failed === 0 ? 'ok    ' : 'FAILED'} ${outcome.name.padEnd(16)} ${outcome.passed} passed, ${outcome.failed} failed, ${outcome.skipped} skipped, ${outcome.seconds.toFixed(1)} s`,
+      `${outcome.failed === 0 ? 'ok    ' : 'FAILED'} ${outcome.name.padEnd(22)} ${outcome.passed} passed, ${outcome.failed} failed, ${outcome.skipped} skipped, ${outcome.seconds.toFixed(1)} s`,
     );
   }
   for (const line of missing) console.log(`LEFT OUT ${line}`);

@@ -23,6 +23,6 @@ export default defineConfig({
     // Some files start brokers of their own: two of them at once starve each other.
     maxWorkers: 1,
     testTimeout: 30_000,
-    hookTimeout: 120_000,
+    hookTimeout: 480_000,
   },
 });

@@ -2,6 +2,8 @@ import type { Environment } from '@garam/service/load-config';
 import { runService } from '@garam/service/run-service';
 import packageJson from '../package.json' with { type: 'json' };
 import { composeAllInOne } from './compose.ts';
+import { runMigrate } from './migrate/run-migrate.ts';
+import { runProvision } from './run-provision.ts';
 
 interface Command {
   help: string;
@@ -16,6 +18,14 @@ const COMMANDS: Record<string, Command> = {
       await runService(composeAllInOne, environment);
       return 0;
     },
+  },
+  provision: {
+    help: 'make topics, keyspace and tables: [--log URL] [--store URL], else GARAM_LOG and GARAM_STORE',
+    run: runProvision,
+  },
+  migrate: {
+    help: 'move an embedded folder into an empty cluster: --from FOLDER --to-log URL --to-store URL',
+    run: runMigrate,
   },
   version: {
     help: 'print the version',

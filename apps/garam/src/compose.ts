@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
+import { observeProcess } from '@garam/adapters/observe-process';
+import { openAdapters, type Adapters } from '@garam/adapters/open-adapters';
+import { parseAdapterUrls } from '@garam/adapters/parse-adapter-urls';
 import { createDevIssuer } from '@garam/auth/dev-issuer';
 import { createVerifier, type Verifier } from '@garam/auth/verifier';
 import { createIntake } from '@garam/intake/create-intake';
@@ -20,7 +23,7 @@ import { createSequencer } from '@garam/service-sequencer/sequencer';
 import { sequencerOptions } from '@garam/service-sequencer/config';
 import type { HealthOptions } from '@garam/service/health';
 import { loadConfig, type Environment } from '@garam/service/load-config';
-import type { RunningService } from '@garam/service/run-service';
+import type { OpenService, ServiceProcess } from '@garam/service/run-service';
 import type { Service } from '@garam/service/service';
 import { createLogger } from '@garam/telemetry/logger';
 import { createMetrics, type Metrics } from '@garam/telemetry/meter';
@@ -28,56 +31,73 @@ import { createWsTransport } from '@garam/transport-ws/ws-transport';
 import { createViews } from '@garam/views/create-views';
 import { effectiveConfig, garamConfig, type EffectiveConfig } from './config.ts';
 import { readOrCreateDevSecret } from './dev-secret.ts';
-import { observeProcess } from './metrics.ts';
-import { openAdapters, type Adapters } from './open-adapters.ts';
+import { refuseMovedFolder } from './migrate/folder-note.ts';
 import { sayWhere } from './say-where.ts';
 import { startInOrder } from './start-in-order.ts';
 
 const WEB_FOLDER = resolve(import.meta.dirname, '../../web/public');
 
 /** Every service in this process, on one port. */
-export async function composeAllInOne(environment: Environment): Promise<RunningService> {
+export async function composeAllInOne(environment: Environment): Promise<ServiceProcess> {
   const given = loadConfig(garamConfig, environment);
   const config = effectiveConfig(given);
-  const clock = systemClock;
+  const places = parseAdapterUrls({ log: config.GARAM_LOG, store: config.GARAM_STORE, bus: config.GARAM_BUS });
   const logger = createLogger({ service: 'garam', level: config.GARAM_LOG_LEVEL });
   const metrics = createMetrics();
-  const adapters = openAdapters({ log: config.GARAM_LOG, store: config.GARAM_STORE }, clock);
+  if (places.log.kind === 'kafka' && places.bus.kind === 'memory')
+    logger.warn('the bus is memory: on a log that others can share: only one process may run');
+  return {
+    logger,
+    renderMetrics: metrics.render,
+    drainMs: config.GARAM_DRAIN_MS,
+    async open() {
+      refuseMovedFolder(given.GARAM_DATA);
+      const adapters = await openAdapters(
+        places,
+        { clock: systemClock, logger, meter: metrics.meter },
+        {
+          clientName: 'garam',
+          openDeadlineMs: config.GARAM_START_TIMEOUT_MS,
+          provision: config.GARAM_PROVISION,
+        },
+      );
+      return composeServices(config, { adapters, logger, metrics, dataFolder: given.GARAM_DATA });
+    },
+  };
+}
+
+interface Surroundings {
+  adapters: Adapters;
+  logger: ReturnType<typeof createLogger>;
+  metrics: Metrics;
+  dataFolder: string;
+}
+
+function composeServices(config: EffectiveConfig, surroundings: Surroundings): OpenService {
+  const { adapters, logger, metrics } = surroundings;
   observeProcess(metrics.meter, adapters);
-  const deps = { ...adapters, clock, logger, meter: metrics.meter };
+  const deps = { ...adapters, clock: systemClock, logger, meter: metrics.meter };
   const inside = [
     createSequencer(deps, sequencerOptions(config)),
     createPersister(deps, persisterOptions(config)),
     createFanout(deps, fanoutOptions(config)),
     createReceipts(deps, receiptsOptions(config)),
   ];
-  const edge = composeEdge(config, { adapters, logger, metrics, inside, dataFolder: given.GARAM_DATA });
+  const { gateway, api, intake } = composeEdge(config, { ...surroundings, inside });
   // The api opens the port when the gateway is there to take its upgrades; the gateway says good-bye before it closes.
   // What the edges have accepted is still carried through the log.
-  const { gateway, api } = edge;
   const service = startInOrder('garam', [...inside, gateway, api], [gateway, api, ...inside.toReversed()]);
   return {
-    service: sayWhere(service, {
-      port: edge.api.port,
-      host: config.GARAM_API_HOST,
-      isDevelopment: config.isDevelopment,
-    }),
-    logger,
-    renderMetrics: metrics.render,
-    drainMs: config.GARAM_DRAIN_MS,
+    service: sayWhere(service, { port: api.port, host: config.GARAM_API_HOST, isDevelopment: config.isDevelopment }),
     async close() {
-      edge.intake.stop();
+      intake.stop();
       await adapters.close();
     },
   };
 }
 
-interface EdgeContext {
-  adapters: Adapters;
-  logger: ReturnType<typeof createLogger>;
-  metrics: Metrics;
+interface EdgeContext extends Surroundings {
   inside: readonly Service[];
-  dataFolder: string;
 }
 
 /** Gateway and api on the same HTTP server. */

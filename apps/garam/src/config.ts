@@ -8,6 +8,16 @@ import { sequencerConfig } from '@garam/service-sequencer/config';
 import { count, milliseconds } from '@garam/service/config-fields';
 import { z } from 'zod';
 
+/** What each service can be told as a process of its own. */
+export const SERVICE_CONFIGS = {
+  gateway: gatewayConfig,
+  api: apiConfig,
+  sequencer: sequencerConfig,
+  persister: persisterConfig,
+  fanout: fanoutConfig,
+  receipts: receiptsConfig,
+};
+
 const services = z.object({
   ...sequencerConfig.shape,
   ...persisterConfig.shape,
@@ -39,10 +49,10 @@ export const garamConfig = services
     GARAM_DATA: z.string().default('./data').describe('Folder of the database and the development secret'),
     GARAM_LOG: services.shape.GARAM_LOG.unwrap()
       .optional()
-      .describe('Where the log is; default: garam.db in the data folder'),
+      .describe('Where the log is, see Addresses; default: garam.db in the data folder'),
     GARAM_STORE: services.shape.GARAM_STORE.unwrap()
       .optional()
-      .describe('Where the store is; default: garam.db in the data folder'),
+      .describe('Where the store is, see Addresses; default: garam.db in the data folder'),
     // One file for everything: what is written together shares pages, its write-ahead log and the time of one core.
     GARAM_PERSISTER_PACE_MS: withDefault(services.shape.GARAM_PERSISTER_PACE_MS, 100),
     GARAM_SEQUENCER_FLUSH_INTERVAL_MS: withDefault(services.shape.GARAM_SEQUENCER_FLUSH_INTERVAL_MS, 2_000),

@@ -111,8 +111,7 @@ data_file_directories: ["${join(node.folder, 'data')}"]
 commitlog_directory: "${join(node.folder, 'commitlog')}"
 saved_caches_directory: "${join(node.folder, 'saved_caches')}"
 hints_directory: "${join(node.folder, 'hints')}"
-commitlog_sync: periodic
-commitlog_sync_period: 10000ms
+commitlog_sync: batch
 commitlog_segment_size: 16MiB
 commitlog_disk_access_mode: mmap
 memtable_heap_space: 128MiB

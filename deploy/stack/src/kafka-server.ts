@@ -71,6 +71,10 @@ function properties(node: KafkaNode, cluster: { voters: string; folder: string; 
     'share.coordinator.state.topic.replication.factor': replicas,
     'share.coordinator.state.topic.min.isr': 1,
     'group.initial.rebalance.delay.ms': 0,
+    // A consumer or broker that died is missed within seconds: tests and crash runs wait for it.
+    'group.min.session.timeout.ms': 1_000,
+    'broker.session.timeout.ms': 3_000,
+    'broker.heartbeat.interval.ms': 500,
     'log.message.timestamp.type': 'LogAppendTime',
     'unclean.leader.election.enable': false,
     'num.network.threads': 2,

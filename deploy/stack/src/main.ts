@@ -1,13 +1,13 @@
 import { parseStackArguments } from './stack-options.ts';
-import { stackDown, stackReset, stackStatus, stackUp } from './stack.ts';
+import { adapterUrls, stackDown, stackReset, stackStatus, stackUp } from './stack.ts';
 
 try {
   const { command, options } = parseStackArguments(process.argv.slice(2));
   const started = performance.now();
   if (command === 'up') {
-    const { log, store, bus } = await stackUp(options);
+    const urls = adapterUrls(await stackUp(options), options);
     console.log(`up after ${((performance.now() - started) / 1000).toFixed(1)} s; data in ${options.dataFolder}`);
-    console.log(`GARAM_LOG=${log}\nGARAM_STORE=${store}\nGARAM_BUS=${bus}`);
+    for (const [name, value] of Object.entries(urls)) console.log(`${name}=${value}`);
   } else if (command === 'down') await stackDown(options.dataFolder);
   else if (command === 'reset') await stackReset(options.dataFolder);
   else printStatus(options.dataFolder);

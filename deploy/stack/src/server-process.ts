@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerSpec } from './server-spec.ts';
 
-const START_MS_MAX = 90_000;
+const START_MS_MAX = 240_000;
 const STOP_MS_MAX = 20_000;
 
 /**

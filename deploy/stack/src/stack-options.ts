@@ -57,7 +57,8 @@ export function parseStackArguments(args: readonly string[]): { command: StackCo
   };
 }
 
-function wholeNumber(name: string, text: string, max: number): number {
+/** @throws Error that names the argument */
+export function wholeNumber(name: string, text: string, max: number): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 0 || value > max)
     throw new Error(`--${name} takes a whole number from 0 to ${max}`);

@@ -15,6 +15,21 @@ export interface StackAddresses {
   bus?: string;
 }
 
+/** Offsets from its port base that a stack may use: brokers, controllers, Cassandra, Redis. */
+export const SERVER_PORT_OFFSETS = [0, 1, 2, 50, 51, 52, 100, 101, 200];
+
+/** The same with what services need to know, under their variables' names: what missing topics and tables shall be like. */
+export function adapterUrls({ log, store, bus }: StackAddresses, options: StackOptions): Record<string, string> {
+  const copies = Math.min(3, options.kafka);
+  const kafka = `partitions=${options.partitions}&replication=${copies}&insync=${Math.max(1, copies - 1)}`;
+  const cassandra = `dc=datacenter1&replication=${Math.min(3, options.cassandra)}`;
+  return {
+    ...(log === undefined ? {} : { GARAM_LOG: `${log}?${kafka}` }),
+    ...(store === undefined ? {} : { GARAM_STORE: `${store}?${cassandra}` }),
+    ...(bus === undefined ? {} : { GARAM_BUS: bus }),
+  };
+}
+
 /** Starts what does not run yet, all servers at once, and waits until they serve. */
 export async function stackUp(options: StackOptions): Promise<StackAddresses> {
   mkdirSync(options.dataFolder, { recursive: true });

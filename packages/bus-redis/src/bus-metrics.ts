@@ -4,7 +4,7 @@ import { createNoopMeter, type Meter } from '@opentelemetry/api';
 export function createBusMetrics(meter: Meter = createNoopMeter()) {
   return {
     publishedEntries: meter.createCounter('garam_bus_published_entries_total', {
-      description: 'Entries published, counted once for each instance they are for',
+      description: 'Entries published, counted once for each instance they are for; attribute `to`: one, all',
     }),
     publishedBytes: meter.createCounter('garam_bus_published_bytes_total', { description: 'Bytes published' }),
     commands: meter.createCounter('garam_bus_commands_total', { description: 'Commands sent to Redis' }),

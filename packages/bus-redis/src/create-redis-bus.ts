@@ -1,4 +1,5 @@
 import type { Bus } from '@garam/bus/bus';
+import { BROADCAST } from '@garam/contracts/bus-entry';
 import { createBreaker } from '@garam/runtime/circuit-breaker';
 import { createBusMetrics, type BusMetrics } from './bus-metrics.ts';
 import { createChannels } from './channels.ts';
@@ -18,6 +19,9 @@ import { allAnswered } from './redis-script.ts';
 
 /** While Redis is back and no probe has said so, calls are refused for nothing. */
 const PROBE_AFTER_MAX_MS = 500;
+/** For metrics: heartbeats go to everybody, everything that is about messages to one instance. */
+const TO_ALL = { to: 'all' };
+const TO_ONE = { to: 'one' };
 
 /**
  * The bus on Redis 7 or later, one server or a cluster. Resolves also while Redis is out of reach (with a warning):
@@ -72,7 +76,7 @@ function publisher({ client, calls, keys, metrics, bytesOf }: PublishDeps): Bus[
     await calls.run({ commands: messages.length, bytes }, () =>
       allAnswered(messages.map((message) => client.spublish(channel, message))),
     );
-    metrics.publishedEntries.add(entries.length);
+    metrics.publishedEntries.add(entries.length, instance === BROADCAST ? TO_ALL : TO_ONE);
     metrics.publishedBytes.add(bytes);
   };
 }

@@ -26,4 +26,12 @@ export type BusEntry =
   /** `user` blocked or unblocked `other`; told to the gateways of `other`. */
   | { kind: 'block'; user: string; other: string; on: boolean }
   /** The user's standing changed: banned, silenced or tokens revoked. Gateways read it again. */
-  | { kind: 'standing'; user: string };
+  | { kind: 'standing'; user: string }
+  /**
+   * Fanout works: everything of the partition below `offset` has been published. To everybody, on `BROADCAST`; where it
+   * stays out, gateways read the partition themselves.
+   */
+  | { kind: 'heartbeat'; topic: string; partition: number; offset: number };
+
+/** The instance name that every gateway listens to besides its own. */
+export const BROADCAST = 'gateways';

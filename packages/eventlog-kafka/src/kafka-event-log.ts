@@ -97,6 +97,10 @@ export class KafkaEventLog implements EventLog {
     };
   }
 
+  topics(): Promise<string[]> {
+    return this.#cluster.topicNames().catch(rethrow);
+  }
+
   end(topic: string, partition: number): Promise<number> {
     return this.#offset(topic, partition, END);
   }

@@ -58,6 +58,14 @@ export class LogTable {
     }
   }
 
+  /** Names of the topics that have had a record. */
+  topics(): string[] {
+    return this.#file
+      .read('SELECT name FROM log_topics')
+      .all()
+      .map((row) => String(row['name']));
+  }
+
   /** Gives the topic its id, writing it where it is new. */
   ensureTopic(statements: Statements, topic: LogTopic): void {
     statements.prepare('INSERT OR IGNORE INTO log_topics (name) VALUES (?)').run(topic.name);

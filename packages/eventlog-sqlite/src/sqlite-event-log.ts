@@ -81,6 +81,10 @@ export class SqliteEventLog implements EventLog {
     return group.join(options);
   }
 
+  async topics(): Promise<string[]> {
+    return reading(() => this.#table.topics());
+  }
+
   async end(topic: string, partition: number): Promise<number> {
     return this.#partitionOf(topic, partition).end;
   }

@@ -29,6 +29,8 @@ export interface EventLog {
   /** Starts consuming; partitions are shared among all consumers of the group, everywhere. */
   consume(options: ConsumeOptions): Consumer;
 
+  /** Names of all topics there are, dead-letter topics and topics of others included; in no particular order. */
+  topics(): Promise<string[]>;
   /** The offset the next record of the partition will get. */
   end(topic: string, partition: number): Promise<number>;
   /** Reads without a group: at most `max` records from `offset` on; empty at the end. Lost by retention: starts at the oldest. */

@@ -4,6 +4,7 @@ import { toCommandRecord } from '@garam/contracts/log-records';
 import { partitionOf } from '@garam/contracts/partition-of';
 import { TOPICS } from '@garam/contracts/topics';
 import { LogError, type EventLog, type NewRecord } from '@garam/eventlog/event-log';
+import { BreakerOpen, createBreaker, type Breaker } from '@garam/runtime/circuit-breaker';
 import type { Clock } from '@garam/runtime/clock';
 import { isService } from '@garam/views/decide-access';
 import { buildBody, type Facts } from './build-body.ts';
@@ -33,12 +34,19 @@ export interface AppendDeps {
   retryAfterMs(): number;
 }
 
-/** Hands commands to the log, in the order of the calls. */
+/** A log that is back must not wait long to be found so. */
+const PROBE_AFTER_MAX_MS = 1_000;
+
+/**
+ * Hands commands to the log, in the order of the calls. Where appends to a partition have just failed several times in
+ * a row, later ones are refused at once, but for one at a time that finds out whether it is there again.
+ */
 export function createCommandAppender(
   deps: AppendDeps,
   options: { origin: string },
 ): { append(checked: CheckedCommand): void } {
   const { log, clock, pending, logClock, counts } = deps;
+  const breakers = new Map<number, Breaker>();
 
   function append(checked: CheckedCommand): void {
     const { request, chat, refusal, done } = checked;
@@ -48,10 +56,21 @@ export function createCommandAppender(
     const record: NewRecord = toCommandRecord(command, partitionOf(chat, log.partitions), request.traceparent);
     if (request.stillWanted !== undefined) record.stillWanted = request.stillWanted;
     const calledAt = clock.now();
-    log.append(TOPICS.commands, record).then(
+    // The task is begun before `run` returns: what is called first is appended first.
+    const appending = breakerOf(record.partition).run(() => log.append(TOPICS.commands, record));
+    appending.then(
       ({ timestamp }) => logClock.acknowledged(calledAt, timestamp),
       (error: unknown) => failed(number, error),
     );
+  }
+
+  function breakerOf(partition: number): Breaker {
+    let breaker = breakers.get(partition);
+    if (breaker === undefined) {
+      breaker = createBreaker({ clock, isFailure: isOutOfReach, probeAfterMaxMs: PROBE_AFTER_MAX_MS });
+      breakers.set(partition, breaker);
+    }
+    return breaker;
   }
 
   function commandOf({ request, chat, facts, refusal }: CheckedCommand, number: number): CommandRecord {
@@ -74,7 +93,7 @@ export function createCommandAppender(
   function failed(number: number, error: unknown): void {
     const command = pending.take(number);
     if (command === undefined) return;
-    const isUnknown = !(error instanceof LogError) || error.reason === 'unknown';
+    const isUnknown = !(error instanceof BreakerOpen) && !(error instanceof LogError && error.reason !== 'unknown');
     counts[isUnknown ? 'unknown' : 'unavailable'] += 1;
     const wire = isUnknown
       ? wireError('unknown_outcome')
@@ -83,4 +102,9 @@ export function createCommandAppender(
   }
 
   return { append };
+}
+
+/** Not so: no longer wanted, or closed. */
+function isOutOfReach(error: unknown): boolean {
+  return !(error instanceof LogError) || error.reason === 'unavailable' || error.reason === 'unknown';
 }

@@ -26,27 +26,30 @@ export function createBlockingRetry({
   backoff,
   onFailure,
 }: BlockingRetryOptions): BlockingRetry {
-  const failing = new Map<string, string>();
+  const failing = new Map<string, { text: string; times: number }>();
   return {
     async run(what, work) {
       const result = await retryUntilDone(work, {
         clock,
         backoff,
         signal,
-        onFailure(error, attempt) {
-          failing.set(what, `${what}: ${error instanceof Error ? error.message : String(error)}`);
+        onFailure(error) {
+          const text = `${what}: ${error instanceof Error ? error.message : String(error)}`;
+          // Counted over all that do the same: a thousand chats that cannot be loaded are one trouble.
+          const times = (failing.get(what)?.times ?? 0) + 1;
+          failing.set(what, { text, times });
           onFailure?.();
-          if (isPowerOfTwo(attempt)) logger.warn({ err: error, what, attempt }, 'holding position, will try again');
+          if (isPowerOfTwo(times)) logger.warn({ err: error, what, times }, 'holding position, will try again');
         },
       });
       failing.delete(what);
       return result;
     },
-    trouble: () => failing.values().next().value,
+    trouble: () => failing.values().next().value?.text,
   };
 }
 
-/** Attempts 1, 2, 4, 8 …: enough to see it, too few to flood. */
+/** Failures 1, 2, 4, 8 …: enough to see it, too few to flood. */
 function isPowerOfTwo(attempt: number): boolean {
   return (attempt & (attempt - 1)) === 0;
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Service } from './service.ts';
 
 export interface HealthOptions {
-  services: readonly Service[];
+  services: readonly Pick<Service, 'name' | 'readiness'>[];
   renderMetrics(): Promise<string>;
 }
 
@@ -13,7 +13,7 @@ export interface HealthAnswer {
 }
 
 /**
- * Answers `/livez` (the process turns), `/readyz` (every service can work; else 503 with the reasons) and
+ * Answers `/livez` (the process turns), `/readyz` (every service can work, with what is degraded; else 503 with the reasons) and
  * `/metrics`; undefined for any other path.
  */
 export async function answerHealth(path: string, options: HealthOptions): Promise<HealthAnswer | undefined> {
@@ -26,11 +26,13 @@ export async function answerHealth(path: string, options: HealthOptions): Promis
     };
   if (path !== '/readyz') return undefined;
   const reasons: string[] = [];
+  const degraded: string[] = [];
   for (const service of options.services) {
     const readiness = service.readiness();
     if (!readiness.ready) reasons.push(`${service.name}: ${readiness.reason}`);
+    else if (readiness.degraded !== undefined) degraded.push(`${service.name}: ${readiness.degraded}\n`);
   }
-  return reasons.length === 0 ? text(200, 'ready\n') : text(503, `${reasons.join('\n')}\n`);
+  return reasons.length === 0 ? text(200, `ready\n${degraded.join('')}`) : text(503, `${reasons.join('\n')}\n`);
 }
 
 /** The same as a handler of a plain HTTP server: a service's internal port. */

@@ -11,4 +11,5 @@ export interface Service {
   readiness(): Readiness;
 }
 
-export type Readiness = { ready: true } | { ready: false; reason: string };
+/** `degraded`: it works, though something it stands on does not. */
+export type Readiness = { ready: true; degraded?: string } | { ready: false; reason: string };

@@ -1,10 +1,9 @@
 import type { AddressInfo } from 'node:net';
-import type { Subscription } from '@garam/bus/bus';
+import { createAnswerLink } from '@garam/intake/answer-link';
 import type { Readiness } from '@garam/service/service';
 import type { Api, ApiDeps, ApiOptions } from './api-deps.ts';
 import { buildServer } from './build-server.ts';
 import { createApiMetrics } from './metrics.ts';
-import { subscribeAnswers } from './subscribe-answers.ts';
 
 const DRAIN_POLL_MS = 20;
 /** A clock further from the log's than this could refuse or double what callers repeat. */
@@ -15,7 +14,9 @@ export function createApi(deps: ApiDeps, options: ApiOptions): Api {
   const { clock, intake } = deps;
   const load = { inFlight: 0 };
   let state: 'new' | 'serving' | 'draining' | 'stopped' = 'new';
-  let answers: Subscription | undefined;
+  const { log, bus, logger } = deps;
+  const failed = (error: unknown) => logger.debug({ err: error }, 'answers cannot be heard or read yet');
+  const answers = options.ownsIntake ? createAnswerLink({ log, bus, clock, intake, failed }) : undefined;
   const metrics = createApiMetrics(deps.meter, () => load.inFlight);
   const app = buildServer({ ...deps, metrics }, options);
   const { server } = app;
@@ -28,13 +29,16 @@ export function createApi(deps: ApiDeps, options: ApiOptions): Api {
   function readiness(): Readiness {
     if (state !== 'serving') return { ready: false, reason: state };
     const { clockUncertaintyMs } = intake.load();
-    return clockUncertaintyMs !== null && clockUncertaintyMs > CLOCK_UNCERTAINTY_MAX_MS
-      ? { ready: false, reason: 'the clock differs from the log by an unknown amount' }
-      : { ready: true };
+    if (clockUncertaintyMs !== null && clockUncertaintyMs > CLOCK_UNCERTAINTY_MAX_MS)
+      return { ready: false, reason: 'the clock differs from the log by an unknown amount' };
+    const tailing = answers?.tailing ?? 0;
+    return tailing === 0
+      ? { ready: true }
+      : { ready: true, degraded: `bus or fanout out of order: ${tailing} partitions of the log are read here` };
   }
 
   async function start(): Promise<void> {
-    if (options.ownsIntake) answers = await subscribeAnswers(deps.bus, intake);
+    await answers?.start();
     await app.listen({ host: options.host, port: options.port });
     state = 'serving';
   }
@@ -51,7 +55,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions): Api {
     state = 'stopped';
     if (options.ownsIntake) intake.stop();
     await app.close();
-    await answers?.close();
+    await answers?.stop();
   }
 
   return {

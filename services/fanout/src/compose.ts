@@ -1,38 +1,14 @@
+import { composeProcess } from '@garam/adapters/compose-process';
 import { loadConfig, type Environment } from '@garam/service/load-config';
-import type { RunningService } from '@garam/service/run-service';
-import { createMemoryBus } from '@garam/bus-memory/create-memory-bus';
-import { createSqliteEventLog } from '@garam/eventlog-sqlite/create-sqlite-event-log';
-import { systemClock } from '@garam/runtime/system-clock';
-import { openSqlite } from '@garam/sqlite/open-sqlite';
-import { createLogger } from '@garam/telemetry/logger';
-import { createMetrics } from '@garam/telemetry/meter';
+import type { ServiceProcess } from '@garam/service/run-service';
 import { fanoutConfig, fanoutOptions } from './config.ts';
 import { createFanout } from './fanout.ts';
 
-/** Names the adapters; everything else knows the ports only. */
-export async function compose(environment: Environment): Promise<RunningService> {
+/** The fanout as a process of its own. */
+export async function compose(environment: Environment): Promise<ServiceProcess> {
   const config = loadConfig(fanoutConfig, environment);
-  const logger = createLogger({ service: 'fanout', level: config.GARAM_LOG_LEVEL });
-  const { meter, render } = createMetrics();
-  const clock = systemClock;
-  const logFile = openSqlite(pathOf(config.GARAM_LOG), { clock });
-  const log = createSqliteEventLog(logFile, { clock });
-  const bus = createMemoryBus({ clock });
-  return {
-    service: createFanout({ log, bus, clock, logger, meter }, fanoutOptions(config)),
-    logger,
-    renderMetrics: render,
-    healthPort: config.GARAM_HEALTH_PORT,
-    drainMs: config.GARAM_DRAIN_MS,
-    async close() {
-      await log.close();
-      await bus.close();
-      await logFile.close();
-    },
-  };
-}
-
-/** `sqlite:./data/garam.db` → `./data/garam.db` */
-function pathOf(url: string): string {
-  return url.slice(url.indexOf(':') + 1);
+  return composeProcess('fanout', config, {
+    urls: { log: config.GARAM_LOG, bus: config.GARAM_BUS },
+    create: (deps) => createFanout(deps, fanoutOptions(config)),
+  });
 }

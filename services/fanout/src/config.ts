@@ -17,5 +17,6 @@ export function fanoutOptions(config: z.infer<typeof fanoutConfig>): FanoutOptio
     backoff: { baseMs: config.GARAM_RETRY_BASE_MS, maxMs: config.GARAM_RETRY_MAX_MS },
     commitIntervalMs: config.GARAM_FANOUT_COMMIT_INTERVAL_MS,
     startTimeoutMs: config.GARAM_START_TIMEOUT_MS,
+    stallExitMs: config.GARAM_STALL_EXIT_MS,
   };
 }

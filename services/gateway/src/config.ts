@@ -5,6 +5,7 @@ import { count, list, milliseconds, onOff, rate } from '@garam/service/config-fi
 import { processFields } from '@garam/service/process-fields';
 import { DELIVERY_DEFAULTS } from './delivery/delivery-deps.ts';
 import { GATEWAY_DEFAULTS, type GatewayOptions } from './gateway-options.ts';
+import { TAILING_DEFAULTS } from './tailing/tailing.ts';
 
 /**
  * The gateway's own keys; also read by the all-in-one. Heartbeat interval and timeout together stay below a minute: the
@@ -51,6 +52,9 @@ export const gatewayFields = {
   GARAM_ROUTE_LEASE_MS: milliseconds(1_000, 3_600_000)
     .default(DELIVERY_DEFAULTS.leaseMs)
     .describe('Lease of routes and of presence on the bus; renewed at a third of it'),
+  GARAM_TAIL_SILENCE_MS: milliseconds(1_000, 600_000)
+    .default(TAILING_DEFAULTS.silenceMs)
+    .describe('Without a heartbeat of fanout for so long a gateway reads a partition of the log itself'),
 } satisfies z.ZodRawShape;
 
 export const gatewayConfig = z.object({
@@ -58,6 +62,16 @@ export const gatewayConfig = z.object({
   ...gatewayFields,
   GARAM_GATEWAY_HOST: z.string().default('0.0.0.0').describe('Address the gateway listens on'),
   GARAM_GATEWAY_PORT: count(0, 65_535).default(8_080).describe('Port of the gateway; 0: any free port'),
+  GARAM_TRANSPORT: z
+    .enum(['ws', 'uws'])
+    .default('ws')
+    .describe(
+      'What holds the WebSockets of a gateway that is a process of its own: ws, or uws for uWebSockets.js, which has to be installed',
+    ),
+  GARAM_UWS_MODULE: z
+    .string()
+    .optional()
+    .describe('Where uWebSockets.js is, if it is not installed beside Garam: the path of its folder'),
   GARAM_JWT_SECRET: z.string().min(16).optional().describe('Shared secret of HS256 tokens'),
   GARAM_JWKS_URL: z.url().optional().describe('Key set of RS256, PS256, ES256 and EdDSA tokens'),
 });
@@ -93,5 +107,6 @@ export function gatewayOptions(config: z.infer<typeof optionKeys>): GatewayOptio
       waitingMax: config.GARAM_WAITING_MAX,
     },
     delivery: { antiEntropyMs: config.GARAM_ANTI_ENTROPY_MS, leaseMs: config.GARAM_ROUTE_LEASE_MS },
+    tailing: { silenceMs: config.GARAM_TAIL_SILENCE_MS },
   };
 }

@@ -17,7 +17,9 @@ import type { ReceiptWindow } from './ephemera/receipt-window.ts';
 import type { Typing } from './ephemera/typing.ts';
 import type { GatewayOptions } from './gateway-options.ts';
 import type { GatewayMetrics } from './metrics.ts';
+import type { LogNameSource } from './session/log-name.ts';
 import type { Session } from './session/session.ts';
+import type { Tailing } from './tailing/tailing.ts';
 
 /** What every connection of this gateway shares. */
 export interface Edge {
@@ -25,6 +27,7 @@ export interface Edge {
   readonly options: GatewayOptions;
   readonly transport: Transport;
   readonly log: EventLog;
+  readonly logName: LogNameSource;
   readonly store: Store;
   readonly bus: Bus;
   readonly verifier: Verifier;
@@ -35,6 +38,7 @@ export interface Edge {
   readonly views: Views;
   readonly userRates: UserRates;
   readonly delivery: Delivery;
+  readonly tailing: Tailing;
   readonly receipts: ReceiptWindow;
   readonly typing: Typing;
   readonly presence: Presence;

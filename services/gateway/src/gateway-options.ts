@@ -1,6 +1,7 @@
 import type { IntakeOptions } from '@garam/intake/create-intake';
 import { HEARTBEAT, LIMITS, type Limits } from '@garam/protocol/limits';
 import type { DeliveryOptions } from './delivery/delivery-deps.ts';
+import { TAILING_DEFAULTS, type TailingOptions } from './tailing/tailing.ts';
 
 export interface Rate {
   perSecond: number;
@@ -31,6 +32,7 @@ export interface GatewayOptions {
   presenceLeaseMs: number;
   intake: Omit<IntakeOptions, 'origin'>;
   delivery: Partial<DeliveryOptions>;
+  tailing: TailingOptions;
 }
 
 export const GATEWAY_DEFAULTS: GatewayOptions = {
@@ -46,4 +48,5 @@ export const GATEWAY_DEFAULTS: GatewayOptions = {
   presenceLeaseMs: 60_000,
   intake: {},
   delivery: {},
+  tailing: TAILING_DEFAULTS,
 };

@@ -1,3 +1,4 @@
+import { StoreError } from '@garam/store/store';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createGatewayScene, type GatewayScene } from './testing/gateway-scene.ts';
 import type { GatewayOptions } from './gateway-options.ts';
@@ -63,10 +64,9 @@ describe('hello', () => {
   });
 
   it('that cannot be answered now is temporary, and the client may come back', async () => {
-    const { hello, bus } = await begin();
-    bus.setReachable(false);
+    const { hello, store } = await begin();
+    store.users.standing = () => Promise.reject(new StoreError('away'));
     const peer = await hello('alice');
-    bus.setReachable(true);
     expect(peer.frames).toMatchObject([{ t: 'err', error: { name: 'unavailable', temporary: true } }]);
     expect(peer.closeCode).toBe(1012);
   });

@@ -1,7 +1,8 @@
 import type { Meter } from '@opentelemetry/api';
 import type { Verifier } from '@garam/auth/verifier';
-import type { Bus, Subscription } from '@garam/bus/bus';
+import type { Bus } from '@garam/bus/bus';
 import type { EventLog } from '@garam/eventlog/event-log';
+import { createBusLink, type BusLink } from '@garam/intake/bus-link';
 import type { Intake } from '@garam/intake/intake';
 import { CLOSE_CODES, type CloseName } from '@garam/protocol/close-codes';
 import { wireError } from '@garam/protocol/errors';
@@ -19,7 +20,9 @@ import { deliveryParts, type DeliveryParts } from './delivery/delivery-parts.ts'
 import type { Edge } from './edge.ts';
 import type { GatewayOptions } from './gateway-options.ts';
 import { handleEntries } from './handle-entries.ts';
+import { obeyAllStandings } from './session/obey-standing.ts';
 import { SharedPush } from './shared-push.ts';
+import { tailingParts, type TailingParts } from './tailing/tailing.ts';
 
 export interface GatewayDeps {
   /** Starts and stops with the gateway. */
@@ -38,35 +41,30 @@ export interface GatewayDeps {
   views?: Views;
 }
 
+/** Steps that carry a guarantee, exchanged by simulations only. */
+export interface GatewayParts {
+  delivery: DeliveryParts;
+  tailing: TailingParts;
+}
+
+export const gatewayParts: GatewayParts = { delivery: deliveryParts, tailing: tailingParts };
+
 const CLOSED_WITHIN_MS = 2_500;
 const POLL_MS = 25;
 /** How far this machine's clock may be from the log's. */
 const CLOCK_UNCERTAINTY_MAX_MS = 5_000;
 
 /** The edge: WebSocket connections in, commands to the log, events and ephemera out. */
-export function createGateway(
-  deps: GatewayDeps,
-  options: GatewayOptions,
-  parts: DeliveryParts = deliveryParts,
-): Service {
-  const { clock, transport, bus } = deps;
+export function createGateway(deps: GatewayDeps, options: GatewayOptions, parts: GatewayParts = gatewayParts): Service {
+  const { clock, transport } = deps;
   const edge = createEdge(deps, options, parts);
   const cancels: (() => void)[] = [];
-  let subscription: Subscription | undefined;
   let state: 'new' | 'ready' | 'draining' | 'stopped' = 'new';
-  let isBusLost = false;
+  const link = linkToBus(edge);
 
   async function start(): Promise<void> {
-    subscription = await bus.subscribe(deps.instance, {
-      entries: (entries) => handleEntries(edge, entries),
-      resubscribed() {
-        edge.delivery.resubscribed();
-        refreshPresence(edge);
-      },
-      lost(isLost) {
-        isBusLost = isLost;
-      },
-    });
+    edge.tailing.start();
+    await link.start();
     edge.delivery.start();
     cancels.push(clock.every(sweepEveryMs(options), () => sweep(edge)));
     cancels.push(clock.every(options.presenceLeaseMs / 3, () => refreshPresence(edge)));
@@ -96,8 +94,9 @@ export function createGateway(
     for (const cancel of cancels) cancel();
     if (deps.intake === undefined) edge.intake.stop();
     await edge.receipts.flush();
+    edge.tailing.stop();
     await edge.delivery.stop();
-    await subscription?.close();
+    await link.stop();
     await transport.stop();
   }
 
@@ -111,14 +110,33 @@ export function createGateway(
 
   function readiness(): Readiness {
     if (state !== 'ready') return { ready: false, reason: state === 'new' ? 'not started' : state };
-    if (isBusLost) return { ready: false, reason: 'the bus is out of reach' };
     const { clockUncertaintyMs } = edge.intake.load();
     if (clockUncertaintyMs !== null && clockUncertaintyMs > CLOCK_UNCERTAINTY_MAX_MS)
       return { ready: false, reason: `the clock may be ${clockUncertaintyMs} ms off` };
-    return { ready: true };
+    const { partitions } = edge.tailing;
+    if (partitions === 0 && !link.isLost) return { ready: true };
+    const cause = link.isLost ? 'the bus is out of reach' : 'fanout is silent';
+    return { ready: true, degraded: `${cause}: ${partitions} partitions of the log are read here` };
   }
 
   return { name: 'gateway', start, drain, stop, readiness };
+}
+
+function linkToBus(edge: Edge): BusLink {
+  const { bus, instance, clock, logger } = edge;
+  return createBusLink({
+    bus,
+    instance,
+    clock,
+    failed: (error) => logger.warn({ err: error }, 'the bus cannot be subscribed to: the log is read here'),
+    entries: (entries) => handleEntries(edge, entries),
+    lost(isLost) {
+      edge.tailing.lost(isLost);
+      if (isLost) return;
+      refreshPresence(edge);
+      void obeyAllStandings(edge);
+    },
+  });
 }
 
 /** Often enough for the shortest of the times that connections are closed after. */

@@ -42,7 +42,9 @@ function handleEntry(edge: Edge, entry: BusEntry): void {
     case 'block':
       return edge.intake.blockChanged(entry.user, entry.other, entry.on);
     case 'standing':
-      return obeyStanding(edge, entry.user);
+      return void obeyStanding(edge, entry.user);
+    case 'heartbeat':
+      return edge.tailing.heard(entry);
   }
 }
 

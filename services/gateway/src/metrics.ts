@@ -1,5 +1,6 @@
 import type { Counter, Meter, UpDownCounter } from '@opentelemetry/api';
 import { createDeliveryMetrics, type DeliveryMetrics } from './delivery/delivery-metrics.ts';
+import { createTailingMetrics, type TailingMetrics } from './tailing/tailing-metrics.ts';
 
 export interface GatewayMetrics {
   connections: UpDownCounter;
@@ -15,6 +16,7 @@ export interface GatewayMetrics {
   receiptRecords: Counter;
   receiptFailures: Counter;
   delivery: DeliveryMetrics;
+  tailing: TailingMetrics;
 }
 
 export function createGatewayMetrics(meter: Meter): GatewayMetrics {
@@ -36,5 +38,6 @@ export function createGatewayMetrics(meter: Meter): GatewayMetrics {
       description: 'Receipt records that could not be appended and are tried again',
     }),
     delivery: createDeliveryMetrics(meter),
+    tailing: createTailingMetrics(meter),
   };
 }

@@ -21,5 +21,6 @@ export function persisterOptions(config: z.infer<typeof persisterConfig>): Persi
     commitIntervalMs: config.GARAM_PERSISTER_COMMIT_INTERVAL_MS,
     paceMs: config.GARAM_PERSISTER_PACE_MS,
     startTimeoutMs: config.GARAM_START_TIMEOUT_MS,
+    stallExitMs: config.GARAM_STALL_EXIT_MS,
   };
 }

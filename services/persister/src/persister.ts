@@ -27,6 +27,8 @@ export interface PersisterOptions {
   /** Shortest time between two batches of a partition: messages of a chat that come within it share pages and heads. */
   paceMs: number;
   startTimeoutMs: number;
+  /** A partition that stands still for so long, unexplained, ends the process. */
+  stallExitMs?: number;
 }
 
 /** What a simulation may exchange to show that the order matters. */
@@ -70,6 +72,7 @@ export function createPersister(
     group: GROUPS.persister,
     topics: [TOPICS.events],
     startTimeoutMs: options.startTimeoutMs,
+    stallExitMs: options.stallExitMs,
     work,
   });
 }

@@ -25,5 +25,6 @@ export function receiptsOptions(config: z.infer<typeof receiptsConfig>): Receipt
     backoff: { baseMs: config.GARAM_RETRY_BASE_MS, maxMs: config.GARAM_RETRY_MAX_MS },
     commitIntervalMs: config.GARAM_RECEIPTS_COMMIT_INTERVAL_MS,
     startTimeoutMs: config.GARAM_START_TIMEOUT_MS,
+    stallExitMs: config.GARAM_STALL_EXIT_MS,
   };
 }

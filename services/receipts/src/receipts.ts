@@ -30,6 +30,8 @@ export interface ReceiptsOptions {
   backoff: Backoff;
   commitIntervalMs: number;
   startTimeoutMs: number;
+  /** A partition that stands still for so long, unexplained, ends the process. */
+  stallExitMs?: number;
 }
 
 /** Folds how far people have got into watermarks, keeps them and tells whoever looks. */
@@ -40,6 +42,7 @@ export function createReceipts(deps: ReceiptsDeps, options: ReceiptsOptions): Se
     group: GROUPS.receipts,
     topics: [TOPICS.receipts],
     startTimeoutMs: options.startTimeoutMs,
+    stallExitMs: options.stallExitMs,
     work: (assignment) => foldPartition({ ...deps, metrics }, assignment, options),
   });
 }

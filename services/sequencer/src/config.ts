@@ -17,7 +17,7 @@ export const sequencerConfig = z.object({
     .default(10_000)
     .describe('Commands of a partition decided and not yet acknowledged by the log'),
   GARAM_SEQUENCER_PARKED_MAX: count(1, 1_000_000)
-    .default(1_000)
+    .default(5_000)
     .describe('Commands of a partition that wait for rows of the store'),
   GARAM_SEQUENCER_UNSAVED_COMMANDS_MAX: count(1, 10_000_000)
     .default(200_000)
@@ -43,5 +43,6 @@ export function sequencerOptions(config: z.infer<typeof sequencerConfig>): Seque
     batchBytesMax: config.GARAM_SEQUENCER_BATCH_BYTES_MAX,
     backoff: { baseMs: config.GARAM_RETRY_BASE_MS, maxMs: config.GARAM_RETRY_MAX_MS },
     startTimeoutMs: config.GARAM_START_TIMEOUT_MS,
+    stallExitMs: config.GARAM_STALL_EXIT_MS,
   };
 }

@@ -35,6 +35,8 @@ export interface SequencerOptions {
   batchBytesMax: number;
   backoff: Backoff;
   startTimeoutMs: number;
+  /** A partition that stands still for so long, unexplained, ends the process. */
+  stallExitMs?: number;
 }
 
 /** Gives every chat its one order: decides commands, from the log alone. */
@@ -51,6 +53,7 @@ export function createSequencer(
     group: GROUPS.sequencer,
     topics: [TOPICS.commands],
     startTimeoutMs: options.startTimeoutMs,
+    stallExitMs: options.stallExitMs,
     work: (assignment) => createPartitionLoop(loopDeps, assignment, options, parts),
   });
 }

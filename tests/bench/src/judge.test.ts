@@ -20,6 +20,7 @@ const healthy: LoadResult = {
   processes: [{ name: 'garam', cpuUsPerMessage: 200, cpuShare: 0.4, rssBytes: 1 }],
   driver: { lagP99Ms: 1, cpuShare: 0.3, saturated: false },
   othersCpuShare: 0,
+  stealShare: 0,
 };
 const bars = { ackP99MaxMs: 15, deliverP99MaxMs: 15, cpuMaxUsPerMessage: 800 };
 

@@ -19,6 +19,9 @@ export function judgeLoad(result: LoadResult, bars: LoadBars): BarVerdict[] {
     count('refused', sum(result.refusals)),
     atLeast('accepted ≥ 98 % of what was offered', result.acceptedPerSecond, result.offeredPerSecond * 0.98, '/s'),
   ];
+  if (bars.ackP50MaxMs !== undefined) {
+    verdicts.push(atMost(`ack p50 ≤ ${bars.ackP50MaxMs} ms`, result.ack.p50Ms, bars.ackP50MaxMs, ' ms'));
+  }
   if (bars.ackP99MaxMs !== undefined) {
     verdicts.push(atMost(`ack p99 ≤ ${bars.ackP99MaxMs} ms`, result.ack.p99Ms, bars.ackP99MaxMs, ' ms'));
   }
@@ -36,10 +39,13 @@ export function judgeLoad(result: LoadResult, bars: LoadBars): BarVerdict[] {
   return result.driver.saturated ? verdicts.map(invalidate) : verdicts;
 }
 
-/** Judges the run at twice the highest healthy rate. */
-export function judgeOverload(search: SearchResult): BarVerdict[] {
+/** Judges the highest healthy rate and the run at twice of it. */
+export function judgeOverload(search: SearchResult, healthyRateMin: number): BarVerdict[] {
   const { overload, healthyRate } = search;
   if (overload === null) return [{ bar: 'a healthy rate exists', measured: 'none', verdict: 'missed' }];
+  // A driver that gave up first only hides a higher rate.
+  const rate =
+    healthyRateMin > 0 ? [atLeast(`healthy at ≥ ${healthyRateMin}/s`, healthyRate, healthyRateMin, '/s')] : [];
   const verdicts = [
     ...integrity(overload),
     atLeast(
@@ -55,7 +61,7 @@ export function judgeOverload(search: SearchResult): BarVerdict[] {
       ' ms',
     ),
   ];
-  return overload.driver.saturated || search.driverLimited ? verdicts.map(invalidate) : verdicts;
+  return [...rate, ...(overload.driver.saturated || search.driverLimited ? verdicts.map(invalidate) : verdicts)];
 }
 
 export function judgeIdle(result: IdleResult): BarVerdict[] {

@@ -1,4 +1,4 @@
-import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Histogram } from '@garam/tests-driver/histogram';
 import type { LatencySummary } from '@garam/tests-driver/histogram';
@@ -22,3 +22,10 @@ export function measureDisk(folder: string): LatencySummary {
   rmSync(own, { recursive: true });
   return histogram.summary();
 }
+
+/** A log in memory would make every figure about durability worthless. */
+export function fileSystemOf(path: string): string {
+  return statfsSync(path).type === TMPFS_MAGIC ? 'tmpfs: IN MEMORY, NOT ON DISK' : 'on disk';
+}
+
+const TMPFS_MAGIC = 0x01021994;

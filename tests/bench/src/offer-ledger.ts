@@ -69,6 +69,10 @@ export class OfferLedger {
     return this.#intendedAt[offer]!;
   }
 
+  messageOf(offer: number): number {
+    return this.#messageOf[offer]!;
+  }
+
   accepted(offer: number): void {
     const message = this.#messageOf[offer]!;
     if (this.#accepted[message] === 1) return;

@@ -6,12 +6,14 @@ import type { ServerProcess } from '@garam/tests-driver/process-usage';
 import { createRandom } from '@garam/tests-driver/random';
 import type { Random } from '@garam/tests-driver/random';
 import { DeliveryCheck } from './delivery-check.ts';
+import { driverFirst } from './driver-first.ts';
 import { DriverGuard, TICK_MS } from './driver-guard.ts';
 import type { DriverLoad } from './driver-guard.ts';
 import { OfferLedger } from './offer-ledger.ts';
 import type { Member, Population } from './population.ts';
-import { measureOthers, measureUsage } from './server-usage.ts';
-import type { ProcessFigures } from './server-usage.ts';
+import { measureSurroundings, measureUsage } from './server-usage.ts';
+import type { ProcessFigures, Surroundings } from './server-usage.ts';
+import type { HopTrace } from './trace-hops.ts';
 
 export interface LoadOptions {
   /** Offers per second, arriving as a Poisson process. */
@@ -22,13 +24,17 @@ export interface LoadOptions {
   drainMs: number;
   seed: number;
   processes: readonly ServerProcess[];
+  /** Told of every measured message that is acknowledged. */
+  trace?: HopTrace;
+  /** The driver goes before the server's processes. */
+  isDriverFirst?: boolean;
 }
 
 /**
  * Latencies count from the moment a message was *meant* to be sent, over offers of the measured time; rates count what
  * arrived during it; lost, duplicated and reordered cover warm-up and drain too.
  */
-export interface LoadResult {
+export interface LoadResult extends Surroundings {
   offeredPerSecond: number;
   acceptedPerSecond: number;
   refusedPerSecond: number;
@@ -47,17 +53,18 @@ export interface LoadResult {
   refusal: LatencySummary;
   processes: ProcessFigures[];
   driver: DriverLoad;
-  /** Share of one core taken by processes that have no part in the run; null where it cannot be told. */
-  othersCpuShare: number | null;
 }
 
 /** Offers load to everyone in the population, open loop: a slow answer does not hold back the next send. */
 export async function runOpenLoop(population: Population, options: LoadOptions): Promise<LoadResult> {
   const run = new OpenLoopRun(population, options);
-  population.listener = run;
-  try {
+  const offer = async (): Promise<void> => {
     await run.offerAll();
     await run.drain();
+  };
+  population.listener = run;
+  try {
+    await (options.isDriverFirst === true ? driverFirst(offer) : offer());
   } finally {
     population.listener = null;
   }
@@ -85,8 +92,8 @@ class OpenLoopRun {
   #driver: DriverLoad = { lagP99Ms: 0, cpuShare: 0, saturated: false };
   #processes: ProcessFigures[] = [];
   #usage: ReturnType<typeof measureUsage> | null = null;
-  #others: ReturnType<typeof measureOthers> = () => null;
-  #othersCpuShare: number | null = null;
+  #around: ReturnType<typeof measureSurroundings> | null = null;
+  #surroundings: Surroundings = { othersCpuShare: null, stealShare: 0 };
 
   constructor(population: Population, options: LoadOptions) {
     this.#population = population;
@@ -151,7 +158,7 @@ class OpenLoopRun {
       refusal: this.#refusal.summary(),
       processes: this.#processes,
       driver: this.#driver,
-      othersCpuShare: this.#othersCpuShare,
+      ...this.#surroundings,
     };
   }
 
@@ -164,7 +171,9 @@ class OpenLoopRun {
     if (frame.t === 'ok') {
       this.#ledger.accepted(offer);
       if (this.#measuring) this.#counts.accepted += 1;
-      if (measured) this.#ack.record(now - intendedAt);
+      if (!measured) return;
+      this.#ack.record(now - intendedAt);
+      this.#options.trace?.answered(this.#clientId(this.#ledger.messageOf(offer)), intendedAt, now);
       return;
     }
     const error = frame['error'] as { code?: number; name?: string; temporary?: boolean } | undefined;
@@ -206,7 +215,7 @@ class OpenLoopRun {
     if (intendedAt >= this.#measureFrom) this.#counts.offered += 1;
     const id = FIRST_FREE_ID + this.#runId * ID_STRIDE + number;
     const again = attempt > 1 ? `"attempt":${attempt},` : '';
-    const clientId = this.#clientIdPrefix + message.toString(36);
+    const clientId = this.#clientId(message);
     member.connection.write(
       `{"t":"message.send","id":${id},${again}"chat":"${chat.id}","clientId":"${clientId}","kind":"text","text":"${TEXT} ${message}"}`,
     );
@@ -219,15 +228,19 @@ class OpenLoopRun {
       this.#measuring = true;
       this.#guard.start(now);
       this.#usage = measureUsage(this.#options.processes, now);
-      this.#others = measureOthers(this.#options.processes, now);
+      this.#around = measureSurroundings(this.#options.processes, now);
     } else if (now < this.#measureTo) {
       this.#guard.tick(now);
     } else if (this.#measuring) {
       this.#measuring = false;
       this.#driver = this.#guard.finish(now);
       this.#processes = this.#usage(this.#counts.accepted, now);
-      this.#othersCpuShare = this.#others(now);
+      this.#surroundings = this.#around!(now);
     }
+  }
+
+  #clientId(message: number): string {
+    return this.#clientIdPrefix + message.toString(36);
   }
 
   #numberOf(clientId: unknown): number {

@@ -1,4 +1,7 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { SERVICES } from '@garam/cluster/cluster-options';
+import type { ServiceName } from '@garam/cluster/cluster-options';
 
 /** What the command line asks for. */
 export interface BenchOptions {
@@ -17,6 +20,13 @@ export interface BenchOptions {
   json: string | null;
   /** The script to start instead of `apps/garam`. */
   server: string | null;
+  topology: 'embedded' | 'cluster';
+  /** Of the cluster: processes of each service, partitions of the log, folder for CPU profiles. */
+  counts: Record<ServiceName, number>;
+  partitions: number;
+  profile: string | null;
+  /** Data folder of a cluster that runs already. */
+  cluster: string | null;
 }
 
 export type WorkloadName = 'pairs' | 'groups' | 'large' | 'idle';
@@ -33,6 +43,11 @@ export const USAGE = `npm run bench -- [options]
   --jwt-secret S    sign tokens with S instead of asking URL for development tokens
   --json FILE       write conditions and results as JSON
   --server FILE     the script to start instead of apps/garam/src/main.ts
+  --topology T      embedded (default): the all-in-one · cluster: Kafka, Cassandra, Redis and every service as a process
+  --processes LIST  cluster: how many of which service, gateway=2,fanout=2 (one of each)
+  --partitions N    cluster: of the log (8)
+  --cluster FOLDER  measure the cluster that runs in FOLDER instead of starting one
+  --profile FOLDER  cluster: write a CPU profile of each service's process there
 `;
 
 /** Throws with a sentence for the user when something is wrong. */
@@ -52,6 +67,11 @@ export function parseOptions(args: readonly string[]): BenchOptions | 'help' {
       'jwt-secret': text,
       json: text,
       server: text,
+      topology: text,
+      processes: text,
+      partitions: text,
+      profile: text,
+      cluster: text,
       help: flag,
     },
   });
@@ -59,6 +79,8 @@ export function parseOptions(args: readonly string[]): BenchOptions | 'help' {
   const workload = values.workload ?? (values.search === true ? 'pairs' : null);
   if (workload !== null && !isWorkload(workload)) throw new Error(`--workload ${workload}: ${WORKLOADS.join(', ')}`);
   if (values.search === true && workload !== 'pairs') throw new Error('--search goes with --workload pairs');
+  const topology = values.topology ?? (values.cluster === undefined ? 'embedded' : 'cluster');
+  if (topology !== 'embedded' && topology !== 'cluster') throw new Error(`--topology ${topology}: embedded, cluster`);
   return {
     workload,
     url: values.url ?? null,
@@ -70,6 +92,11 @@ export function parseOptions(args: readonly string[]): BenchOptions | 'help' {
     search: values.search === true,
     json: values.json ?? null,
     server: values.server ?? null,
+    topology,
+    counts: processCounts(values.processes ?? ''),
+    partitions: positive('partitions', values.partitions) ?? 8,
+    profile: values.profile === undefined ? null : resolve(values.profile),
+    cluster: values.cluster ?? null,
   };
 }
 
@@ -77,6 +104,17 @@ const WORKLOADS: readonly WorkloadName[] = ['pairs', 'groups', 'large', 'idle'];
 
 function isWorkload(name: string): name is WorkloadName {
   return (WORKLOADS as readonly string[]).includes(name);
+}
+
+function processCounts(text: string): Record<ServiceName, number> {
+  const counts = Object.fromEntries(SERVICES.map((service) => [service, 1])) as Record<ServiceName, number>;
+  for (const part of text.split(',').filter((each) => each !== '')) {
+    const [name, count] = part.split('=');
+    const service = SERVICES.find((each) => each === name);
+    if (service === undefined) throw new Error(`--processes ${part}: ${SERVICES.join(', ')}`);
+    counts[service] = positive('processes', count ?? '') ?? 1;
+  }
+  return counts;
 }
 
 function positive(name: string, value: string | undefined): number | null {

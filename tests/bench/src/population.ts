@@ -1,5 +1,5 @@
-import { eachLimited } from '@garam/tests-driver/deadline';
-import { connectGaram } from '@garam/tests-driver/garam-connection';
+import { eachLimited, pause } from '@garam/tests-driver/deadline';
+import { CommandRefused, connectGaram } from '@garam/tests-driver/garam-connection';
 import type { Frame, GaramConnection } from '@garam/tests-driver/garam-connection';
 import type { Target } from './target.ts';
 
@@ -69,15 +69,20 @@ export async function connectPopulation(target: Target, shape: PopulationShape):
 
 async function connectMember(target: Target, population: Population, chat: BenchChat, user: string): Promise<Member> {
   const token = await target.tokens.token(user);
+  const url = target.urls[(chat.index + chat.members.length) % target.urls.length]!;
   const member = { index: -1, user, chat } as Member;
-  member.connection = await connectGaram({
-    url: target.url,
-    token,
-    device: 'bench',
-    onPush: (frame) => population.listener?.push(member, frame),
-    onReply: (frame) => population.listener?.reply(member, frame),
-    onClose: (code, reason) => population.listener?.closed(member, code, reason),
-  });
+  let isIn = false;
+  member.connection = await patiently(() =>
+    connectGaram({
+      url,
+      token,
+      device: 'bench',
+      onPush: (frame) => population.listener?.push(member, frame),
+      onReply: (frame) => population.listener?.reply(member, frame),
+      onClose: (code, reason) => isIn && population.listener?.closed(member, code, reason),
+    }),
+  );
+  isIn = true;
   member.index = (population.members as Member[]).push(member) - 1;
   chat.members.push(member);
   return member;
@@ -86,7 +91,7 @@ async function connectMember(target: Target, population: Population, chat: Bench
 async function createChat(connection: GaramConnection, users: readonly string[], name: string): Promise<string> {
   const [, ...others] = users;
   const direct = users.length === 2;
-  const created = await connection.command({
+  const created = await untilTaken(connection, {
     t: 'chat.create',
     clientId: `create-${name}`,
     kind: direct ? 'direct' : 'group',
@@ -96,9 +101,28 @@ async function createChat(connection: GaramConnection, users: readonly string[],
   const chat = String(created['chat'].chat);
   for (let from = MEMBERS_PER_COMMAND - 1; from < others.length; from += MEMBERS_PER_COMMAND) {
     const batch = others.slice(from, from + MEMBERS_PER_COMMAND);
-    await connection.command({ t: 'member.add', chat, clientId: `add-${name}-${from}`, users: batch });
+    await untilTaken(connection, { t: 'member.add', chat, clientId: `add-${name}-${from}`, users: batch });
   }
   return chat;
 }
 
+/** A server that is only just starting may refuse for a moment: that is not what is measured. */
+async function patiently<T>(work: (attempt: number) => Promise<T>): Promise<T> {
+  const end = performance.now() + TAKEN_WITHIN_MS;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work(attempt);
+    } catch (error) {
+      if (!(error instanceof CommandRefused && error.temporary) || performance.now() > end) throw error;
+      await pause(RETRY_MS);
+    }
+  }
+}
+
+function untilTaken(connection: GaramConnection, command: { t: string } & Record<string, unknown>): Promise<Frame> {
+  return patiently((attempt) => connection.command(attempt === 1 ? command : { ...command, attempt }));
+}
+
+const TAKEN_WITHIN_MS = 60_000;
+const RETRY_MS = 500;
 const MEMBERS_PER_COMMAND = 200;

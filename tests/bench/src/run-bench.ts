@@ -1,20 +1,23 @@
 import { writeFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import { conditionLines, describeConditions } from './conditions.ts';
 import type { Conditions } from './conditions.ts';
 import { judgeIdle, judgeLoad, judgeOverload } from './judge.ts';
 import { runOpenLoop } from './open-loop.ts';
-import type { BenchOptions } from './options.ts';
+import type { BenchOptions, WorkloadName } from './options.ts';
+import { measureTwoHops } from './measure-two-hops.ts';
 import { pinCores, UNPINNED } from './pin-cores.ts';
 import type { Pinning } from './pin-cores.ts';
 import { connectPopulation } from './population.ts';
 import type { Population } from './population.ts';
-import { idleLines, loadTable, verdictLines } from './report.ts';
+import { hopLines, idleLines, loadTable, processLines, verdictLines } from './report.ts';
 import type { Finding } from './report.ts';
 import { runIdle } from './run-idle.ts';
 import { searchRate } from './search-rate.ts';
 import { openTarget } from './target.ts';
 import type { Target } from './target.ts';
-import { MESSAGE_WORKLOADS } from './workloads.ts';
+import { HopTrace } from './trace-hops.ts';
+import { CLUSTER_HEALTHY_RATE_MIN, CLUSTER_WORKLOADS, MESSAGE_WORKLOADS } from './workloads.ts';
 import type { MessageWorkload } from './workloads.ts';
 
 /** Runs what was asked for and prints it; true when every bar was met. */
@@ -22,15 +25,18 @@ export async function runBench(options: BenchOptions, say: (line: string) => voi
   const run: BenchRun = {
     options,
     say,
-    pinning: options.url === null ? pinCores() : UNPINNED,
+    pinning: pinningFor(options),
+    loadAverage: loadavg()[0]!,
     conditions: null,
     findings: [],
   };
   if (options.url !== null) say('--url: CPU and memory of the server are left out, they cannot be seen from here.');
+  const isWanted = (name: WorkloadName): boolean =>
+    options.workload === null ? options.topology === 'embedded' || name === 'pairs' : options.workload === name;
   for (const name of ['pairs', 'groups', 'large'] as const) {
-    if (options.workload === null || options.workload === name) await attempt(run, name, () => runMessages(run, name));
+    if (isWanted(name)) await attempt(run, name, () => runMessages(run, name));
   }
-  if (options.workload === null || options.workload === 'idle') await attempt(run, 'idle', () => runIdleWorkload(run));
+  if (isWanted('idle')) await attempt(run, 'idle', () => runIdleWorkload(run));
   report(run);
   if (options.json !== null) {
     await writeFile(
@@ -45,8 +51,13 @@ interface BenchRun {
   options: BenchOptions;
   say: (line: string) => void;
   pinning: Pinning;
+  loadAverage: number;
   conditions: Conditions | null;
   findings: Finding[];
+}
+
+function pinningFor({ url, topology }: BenchOptions): Pinning {
+  return url === null && topology === 'embedded' ? pinCores() : UNPINNED;
 }
 
 /** A workload that cannot be run is a finding like others: the rest is still measured and reported. */
@@ -67,7 +78,8 @@ function passes(verdict: string, options: BenchOptions): boolean {
 
 async function runMessages(run: BenchRun, name: MessageWorkload['name']): Promise<void> {
   const { options } = run;
-  const workloads = MESSAGE_WORKLOADS.filter((workload) => workload.name === name);
+  const all = options.topology === 'cluster' ? CLUSTER_WORKLOADS : MESSAGE_WORKLOADS;
+  const workloads = all.filter((workload) => workload.name === name);
   const target = await open(run);
   try {
     const [first] = workloads;
@@ -78,6 +90,7 @@ async function runMessages(run: BenchRun, name: MessageWorkload['name']): Promis
       const searchOnly = options.search;
       const chosen = options.rate === null ? workloads : workloads.slice(0, 1);
       for (const workload of searchOnly ? [] : chosen) await runFixedRate(run, target, population, workload);
+      if (searchOnly) await warmUp(run, target, population, first!);
       if (name === 'pairs' && (searchOnly || options.workload === null)) await runSearch(run, target, population);
     } finally {
       population.close();
@@ -85,6 +98,14 @@ async function runMessages(run: BenchRun, name: MessageWorkload['name']): Promis
   } finally {
     await target.close();
   }
+}
+
+/** What a search finds on cold code is of no use. */
+async function warmUp(run: BenchRun, target: Target, population: Population, workload: MessageWorkload): Promise<void> {
+  const { rate, warmUpSeconds } = workload;
+  run.say(`${warmUpSeconds} s warm-up at ${rate}/s`);
+  const times = { warmUpMs: warmUpSeconds * 1000, measureMs: 1000, drainMs: 10_000 };
+  await runOpenLoop(population, { ...times, rate, seed: run.options.seed, processes: target.processes });
 }
 
 async function runFixedRate(
@@ -98,18 +119,27 @@ async function runFixedRate(
   const seconds = options.seconds ?? workload.seconds;
   const title = `${workload.title} at ${rate}/s`;
   run.say(`${title}: ${workload.warmUpSeconds} s warm-up, ${seconds} s measured`);
-  const load = await runOpenLoop(population, {
-    rate,
-    warmUpMs: workload.warmUpSeconds * 1000,
-    measureMs: seconds * 1000,
+  const load = { rate, warmUpMs: workload.warmUpSeconds * 1000, measureMs: seconds * 1000, seed: options.seed };
+  const trace = target.log === null ? null : new HopTrace();
+  const result = await runOpenLoop(population, {
+    ...load,
     drainMs: 10_000,
-    seed: options.seed,
     processes: target.processes,
+    ...(trace === null ? {} : { trace }),
+    isDriverFirst: options.topology === 'cluster',
   });
   const bars = rate === workload.rate ? workload.bars : {};
   const durations = { warmUpSeconds: workload.warmUpSeconds, measuredSeconds: seconds };
-  run.findings.push({ title, ...durations, load, verdicts: judgeLoad(load, bars) });
+  const finding: Finding = { title, ...durations, load: result, verdicts: judgeLoad(result, bars) };
+  run.findings.push(finding);
+  if (target.log === null || trace === null) return;
+  finding.hops = await trace.join(target.log);
+  run.say(`the same through the bare log: ${TWO_HOP_WARM_UP_SECONDS} s warm-up, ${seconds} s measured`);
+  finding.twoHops = await measureTwoHops(target.log, { ...load, warmUpMs: TWO_HOP_WARM_UP_SECONDS * 1000 });
 }
+
+/** The servers are warm by then. */
+const TWO_HOP_WARM_UP_SECONDS = 10;
 
 async function runSearch(run: BenchRun, target: Target, population: Population): Promise<void> {
   run.say('highest healthy rate of pairs:');
@@ -118,10 +148,12 @@ async function runSearch(run: BenchRun, target: Target, population: Population):
     seed: run.options.seed,
     processes: target.processes,
     overloadMs: (run.options.seconds ?? 8) * 1000,
+    isDriverFirst: run.options.topology === 'cluster',
   };
   const search = await searchRate(population, base, run.say);
+  const healthyRateMin = run.options.topology === 'cluster' ? CLUSTER_HEALTHY_RATE_MIN : 0;
   const title = search.healthyRate === 0 ? 'overload' : `overload, 2 × ${search.healthyRate}/s`;
-  run.findings.push({ title, search, verdicts: judgeOverload(search) });
+  run.findings.push({ title, search, verdicts: judgeOverload(search, healthyRateMin) });
 }
 
 async function runIdleWorkload(run: BenchRun): Promise<void> {
@@ -138,7 +170,7 @@ async function runIdleWorkload(run: BenchRun): Promise<void> {
 async function open(run: BenchRun): Promise<Target> {
   const target = await openTarget(run.options, run.pinning);
   if (run.conditions === null) {
-    run.conditions = await describeConditions(run.options, target, run.pinning);
+    run.conditions = await describeConditions(run.options, target, run);
     for (const line of ['conditions', ...conditionLines(run.conditions)]) run.say(line);
   }
   return target;
@@ -150,6 +182,7 @@ function report(run: BenchRun): void {
   for (const finding of run.findings) {
     run.say('');
     for (const line of verdictLines(finding)) run.say(line);
+    for (const line of [...processLines(finding), ...hopLines(finding)]) run.say(`  ${line}`);
     for (const line of finding.idle === undefined ? [] : idleLines(finding.idle)) run.say(`  ${line}`);
     if (finding.search?.overload) {
       const { p50Ms, p99Ms, maxMs } = finding.search.overload.refusal;

@@ -33,7 +33,7 @@ export async function runIdle(target: Target, connections: number): Promise<Idle
       const onClose = (): void => void (closed += closing ? 0 : 1);
       open.push(
         await connectGaram({
-          url: target.url,
+          url: target.urls[number % target.urls.length]!,
           token,
           device: 'idle',
           deadlineMs: 30_000,
@@ -93,7 +93,7 @@ async function settledRss(target: Target): Promise<number> {
 
 function sourceAddress(target: Target, number: number): { localAddress?: string } {
   const block = Math.floor(number / CONNECTIONS_PER_ADDRESS);
-  if (block === 0 || new URL(target.url).hostname !== '127.0.0.1') return {};
+  if (block === 0 || new URL(target.urls[0]!).hostname !== '127.0.0.1') return {};
   return { localAddress: `127.0.0.${1 + block}` };
 }
 

@@ -1,4 +1,4 @@
-import { readMachineCpuUs, readProcessUsage } from '@garam/tests-driver/process-usage';
+import { readMachineCpu, readProcessUsage } from '@garam/tests-driver/process-usage';
 import type { ServerProcess } from '@garam/tests-driver/process-usage';
 
 /** What one process of the server used while a run was measured. */
@@ -29,14 +29,29 @@ export function measureUsage(
     });
 }
 
-/** Answers, when called, with the share of one core that processes other than the server and this driver took since. */
-export function measureOthers(processes: readonly ServerProcess[], now: number): (later: number) => number | null {
-  if (processes.length === 0) return () => null;
-  const othersUs = (): number => {
+/** What else went on in the machine, in shares of one core. */
+export interface Surroundings {
+  /** Taken by processes other than the server and this driver; null where the server's are not known. */
+  othersCpuShare: number | null;
+  /** Taken by the host of a virtual machine. */
+  stealShare: number;
+}
+
+/** Answers, when called, with what happened around the run since. */
+export function measureSurroundings(processes: readonly ServerProcess[], now: number): (later: number) => Surroundings {
+  const read = (): { othersUs: number; stolenUs: number } => {
     const own = process.cpuUsage();
     const server = processes.reduce((sum, { pid }) => sum + readProcessUsage(pid).cpuUs, 0);
-    return readMachineCpuUs() - own.user - own.system - server;
+    const { busyUs, stolenUs } = readMachineCpu();
+    return { othersUs: busyUs - own.user - own.system - server, stolenUs };
   };
-  const before = othersUs();
-  return (later) => Math.max(0, (othersUs() - before) / 1000 / Math.max(1, later - now));
+  const before = read();
+  return (later) => {
+    const { othersUs, stolenUs } = read();
+    const share = (us: number): number => Math.max(0, us / 1000 / Math.max(1, later - now));
+    return {
+      othersCpuShare: processes.length === 0 ? null : share(othersUs - before.othersUs),
+      stealShare: share(stolenUs - before.stolenUs),
+    };
+  };
 }

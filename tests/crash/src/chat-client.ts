@@ -10,7 +10,8 @@ import type { OutboxEntry } from './outbox.ts';
 import type { Tally } from './tally.ts';
 
 export interface ChatClientOptions {
-  url: string;
+  /** Gateways, tried one after the other. */
+  urls: readonly string[];
   user: string;
   tokens: TokenSource;
   random: Random;
@@ -44,6 +45,7 @@ export class ChatClient {
   #lastId = FIRST_FREE_ID;
   #commands = 0;
   #connections = 0;
+  #dialled = 0;
   #backoffMs = BACKOFF_MIN_MS;
   #loop: Promise<void> = Promise.resolve();
 
@@ -125,7 +127,9 @@ export class ChatClient {
   }
 
   async #oneConnection(): Promise<void> {
-    const { url, user, tokens, tally } = this.#options;
+    const { urls, user, tokens, tally } = this.#options;
+    const url = urls[this.#dialled % urls.length]!;
+    this.#dialled += 1;
     this.#token ??= await tokens.token(user);
     const closed = Promise.withResolvers<void>();
     for (const view of this.views.values()) view.connected();

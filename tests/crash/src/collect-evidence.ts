@@ -7,21 +7,25 @@ import type { CrashChat } from './create-chats.ts';
 import { seenMessage } from './evidence.ts';
 import type { MemberEvidence, Position, SeenEvent, SeenMessage } from './evidence.ts';
 
-/** Reads, as every member and on a fresh device, the full history and all events of every chat. */
+/** Sends one command and gives the fields of its `ok`. */
+type Ask = (fields: { t: string } & Record<string, unknown>) => Promise<Record<string, unknown>>;
+
+/** Reads, as every member and on a fresh device, the full history and all events of every chat; members in turn at each address. */
 export async function collectEvidence(
-  url: string,
+  urls: readonly string[],
   tokens: TokenSource,
   chats: readonly CrashChat[],
   clients: readonly ChatClient[],
 ): Promise<MemberEvidence[]> {
   const evidence: MemberEvidence[] = [];
-  await eachLimited(clients, 4, async (client) => {
+  await eachLimited(clients, 4, async (client, index) => {
+    const url = urls[index % urls.length]!;
     const connection = await connectGaram({ url, token: await tokens.token(client.user), device: 'checker' });
     try {
       for (const { chat, members } of chats) {
         if (!members.includes(client.user)) continue;
         const view = client.views.get(chat)!;
-        const { history, head } = await readHistory(connection, chat);
+        const { history, head } = await readHistory((fields) => connection.command(fields), chat);
         const events = await readEvents(connection, chat);
         const live = { live: view.messages, liveFrom: view.from, liveTo: view.cursor };
         evidence.push({ chat, user: client.user, history, head, events, ...live });
@@ -33,13 +37,11 @@ export async function collectEvidence(
   return evidence;
 }
 
-async function readHistory(
-  connection: GaramConnection,
-  chat: string,
-): Promise<{ history: SeenMessage[]; head: Position }> {
+/** The whole history, page by page. */
+export async function readHistory(ask: Ask, chat: string): Promise<{ history: SeenMessage[]; head: Position }> {
   const history: SeenMessage[] = [];
   for (;;) {
-    const page = await connection.command({ t: 'history', chat, after: history.at(-1)?.seq ?? 0, limit: 100 });
+    const page = await ask({ t: 'history', chat, after: history.at(-1)?.seq ?? 0, limit: 100 });
     const messages = page['messages'] as Record<string, unknown>[];
     history.push(...messages.map((message) => seenMessage(message)));
     if (page['hasNewer'] !== true || messages.length === 0) return { history, head: page['head'] as Position };

@@ -2,13 +2,16 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { runClusterCommand } from './cluster/cluster-main.ts';
 import { crashLines, violationLines } from './report.ts';
 import { runCrash } from './run-crash.ts';
 import { traceDurability, whyNoTrace } from './trace-durability.ts';
 
 const USAGE = `npm run crash -- [--kills 30] [--clients 20] [--rate 400] [--seed N] [--server FILE]
+npm run crash -- --topology cluster [--faults 10] [--clients 20] [--rate 60] [--seed N] [--report FOLDER]
 
-Kills and restarts a server under load, then compares what every member sees with what was acknowledged.
+Kills and restarts a server under load, then compares what every member sees with what was acknowledged. Of a cluster
+every service is killed and paused, every server restarted and Redis flushed; --faults says how many faults come on top.
 `;
 
 const say = (line: string): void => console.log(line);
@@ -16,13 +19,35 @@ const say = (line: string): void => console.log(line);
 async function main(): Promise<boolean> {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
-    options: { kills: text, clients: text, rate: text, seed: text, server: text, help: { type: 'boolean' } },
+    options: {
+      topology: text,
+      faults: text,
+      report: text,
+      kills: text,
+      clients: text,
+      rate: text,
+      seed: text,
+      server: text,
+      help: { type: 'boolean' },
+    },
   });
   if (values.help === true) {
     say(USAGE);
     return true;
   }
   const seed = wholeNumber('seed', values.seed, Math.floor(Math.random() * 1e9));
+  if (values.topology === 'cluster') {
+    return runClusterCommand({
+      clients: wholeNumber('clients', values.clients, 20, CLIENTS_MIN),
+      ratePerSecond: wholeNumber('rate', values.rate, 60),
+      extra: wholeNumber('faults', values.faults, 10, 0),
+      reportFolder: values.report ?? null,
+      seed,
+      say,
+    });
+  }
+  if (values.topology !== undefined && values.topology !== 'embedded')
+    throw new Error(`--topology ${values.topology}: must be embedded or cluster`);
   const options = {
     kills: wholeNumber('kills', values.kills, 30),
     clients: wholeNumber('clients', values.clients, 20, CLIENTS_MIN),

@@ -23,14 +23,22 @@ export function readProcessUsage(pid: number): ProcessUsage {
   return { cpuUs: (ticks * 1e6) / ticksPerSecond(), rssBytes: Number(rss?.[1] ?? 0) * 1024 };
 }
 
-/** CPU time of all processes of the machine since it started, in µs (user, nice and system). */
-export function readMachineCpuUs(): number {
-  const [user, nice, system] = readFileSync('/proc/stat', 'latin1')
+/** CPU time of the whole machine since it started, µs. */
+export interface MachineCpu {
+  /** Of all processes: user, nice and system. */
+  busyUs: number;
+  /** Time a virtual machine wanted to run and its host ran something else. */
+  stolenUs: number;
+}
+
+export function readMachineCpu(): MachineCpu {
+  const [user, nice, system, , , , , steal] = readFileSync('/proc/stat', 'latin1')
     .split('\n', 1)[0]!
     .split(/\s+/)
     .slice(1)
     .map(Number);
-  return ((user! + nice! + system!) * 1e6) / ticksPerSecond();
+  const usPerTick = 1e6 / ticksPerSecond();
+  return { busyUs: (user! + nice! + system!) * usPerTick, stolenUs: (steal ?? 0) * usPerTick };
 }
 
 /** The cores this process may run on. */

@@ -10,7 +10,7 @@ const seen = readCovered();
 
 /** Reached only by tests of the embedded process, which do not run against a cluster. */
 const EMBEDDED_ONLY = new Set(['drain', 'internal', 'unavailable', 'unknown_outcome', '1012', '4001']);
-const againstCluster = (process.env['GARAM_E2E_URLS'] ?? '') !== '';
+const againstCluster = process.env['GARAM_TOPOLOGY'] === 'cluster' || (process.env['GARAM_E2E_URLS'] ?? '') !== '';
 
 function missing(kind: Covered, names: Iterable<string | number>): string[] {
   const covered = seen.get(kind) ?? new Set<string>();

@@ -1,6 +1,6 @@
 /**
  * The servers these tests talk to. `default` is an unconfigured Garam; the others differ in
- * configuration only, so a cluster can offer them too (GARAM_E2E_URLS_<PROFILE>).
+ * configuration only, so a cluster can offer them too (GARAM_TOPOLOGY=cluster, GARAM_E2E_URLS_<PROFILE>).
  */
 export type Profile = 'default' | 'strict' | 'quick';
 

@@ -1,7 +1,7 @@
 /**
  * Who may import whom, by package folder. Everything not listed as allowed is forbidden:
- * contracts, protocol ← domain ← ports ← adapters; services import all of these but only their compose.ts names
- * adapters; nothing imports a service except the all-in-one.
+ * contracts, protocol ← domain ← ports ← adapters; `adapters` alone names them, by address; services import the ports
+ * and only their compose.ts opens them; nothing imports a service except the all-in-one.
  */
 const FOUNDATION = ['runtime', 'telemetry'];
 const PORTS = ['eventlog', 'store', 'bus', 'transport'];
@@ -32,7 +32,12 @@ const isAdapter = (name: string) => ADAPTER.test(name);
 /** What an adapter may import. */
 const ADAPTER_ALLOWED = ['contracts', 'domain', 'sqlite', ...PORTS, ...FOUNDATION];
 
-/** What a service may import; compose.ts and tests may also name adapters and the test kit. */
+/** What opens adapters may import. */
+const OPENER_ALLOWED = new Set(['service', ...PORTS, ...FOUNDATION]);
+/** The gateway's transport is part of its process, not of its address. */
+const COMPOSER_ALLOWED = /^(adapters|transport-.*)$/;
+
+/** What a service may import; tests may also name adapters and the test kit. */
 const SERVICE_ALLOWED = new Set(['protocol', 'contracts', 'domain', 'service', ...PORTS, ...EDGE, ...FOUNDATION]);
 
 /** Reasons why `file` (path from the root) may not import `specifier`; empty when it may. */
@@ -51,14 +56,18 @@ export function violation(file: string, specifier: string): string | undefined {
       : 'nothing imports a service except the all-in-one';
   }
   if (isTest) return undefined;
+  if (area === 'packages' && folder === 'adapters') {
+    return isAdapter(target) || OPENER_ALLOWED.has(target) ? undefined : `adapters may not import ${target}`;
+  }
   if (area === 'packages') {
     const allowed = isAdapter(folder) ? ADAPTER_ALLOWED : ALLOWED[folder];
     if (allowed === undefined) return `package ${folder} is not in the table of layers`;
     return allowed.includes(target) ? undefined : `${folder} may not import ${target}`;
   }
   if (area === 'services') {
-    if (file.endsWith('/src/compose.ts')) return undefined;
-    return SERVICE_ALLOWED.has(target) ? undefined : `only compose.ts may name ${target}`;
+    if (SERVICE_ALLOWED.has(target)) return undefined;
+    if (!COMPOSER_ALLOWED.test(target)) return `services do not name ${target}`;
+    return file.endsWith('/src/compose.ts') ? undefined : `only compose.ts may name ${target}`;
   }
   return undefined;
 }

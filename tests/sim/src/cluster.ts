@@ -1,9 +1,11 @@
+import { createAnswerLink } from '@garam/intake/answer-link';
 import { createIntake } from '@garam/intake/create-intake';
 import type { Intake } from '@garam/intake/intake';
 import type { DeliveryParts } from '@garam/service-gateway/delivery/delivery-parts';
 import { deliveryParts } from '@garam/service-gateway/delivery/delivery-parts';
-import { createGateway } from '@garam/service-gateway/gateway';
+import { createGateway, type GatewayParts } from '@garam/service-gateway/gateway';
 import { GATEWAY_DEFAULTS, type GatewayOptions } from '@garam/service-gateway/gateway-options';
+import { tailingParts, type TailingParts } from '@garam/service-gateway/tailing/tailing';
 import { createFanout, fanoutParts, type FanoutParts } from '@garam/service-fanout/fanout';
 import { createPersister, persisterParts, type PersisterParts } from '@garam/service-persister/persister';
 import { createSequencer, type SequencerOptions } from '@garam/service-sequencer/sequencer';
@@ -16,6 +18,7 @@ import { createBusClient, SimBus } from './sim-bus.ts';
 import { SimProcess } from './sim-process.ts';
 import { createSimTransport, type SimTransport } from './sim-socket.ts';
 import { createStoreClient } from './sim-store.ts';
+import { withoutTailing } from './without-tailing.ts';
 import { BLOCKED_WORD } from './workload.ts';
 import type { World } from './world.ts';
 
@@ -25,6 +28,7 @@ export interface Sabotage {
   persister?: Partial<PersisterParts>;
   fanout?: Partial<FanoutParts>;
   delivery?: Partial<DeliveryParts>;
+  tailing?: Partial<TailingParts>;
   /** Tables whose rows are overwritten by whatever arrives last. */
   ignoresTimestampsOf?: (table: string) => boolean;
 }
@@ -135,7 +139,14 @@ export class Cluster {
     const verifier = {
       verify: async (token: string) => ({ user: token, service: false, expiresAt: Infinity, issuedAt: 1 }),
     };
-    const parts = { ...deliveryParts, ...this.#sabotage.delivery };
+    const parts: GatewayParts = {
+      delivery: { ...deliveryParts, ...this.#sabotage.delivery },
+      tailing: {
+        ...tailingParts,
+        ...(this.#world.profile.withoutTailing === true ? { createTailing: withoutTailing } : {}),
+        ...this.#sabotage.tailing,
+      },
+    };
     const gateway = createGateway(
       { ...this.#ports(process), transport, verifier, instance: process.name },
       this.#gatewayOptions(slot),
@@ -153,18 +164,9 @@ export class Cluster {
       { log, reads: store.reads, users: store.users, recent: bus.recent, clock, meter },
       options,
     );
-    const subscribe = () =>
-      bus.subscribe(process.name, {
-        entries(entries) {
-          for (const entry of entries) {
-            if (entry.kind === 'event') intake.settle({ event: entry.event });
-            if (entry.kind === 'reply') intake.settle({ reply: entry.reply });
-          }
-        },
-        resubscribed: () => undefined,
-      });
+    const answers = createAnswerLink({ log, bus, clock, intake, failed: () => undefined });
     this.#startUntilDone(slot, async () => {
-      await subscribe();
+      await answers.start();
       slot.intake = intake;
     });
   }

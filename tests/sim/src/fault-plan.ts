@@ -35,6 +35,8 @@ export function planFaults(world: World, cluster: Cluster, workload: Workload): 
     cluster.bus.disconnect(random.between(20, 4_000), random.pick(cluster.bus.instances)),
   );
   plan('bus outage', profile.bus.outages, () => cluster.bus.outage(random.between(500, 8_000)));
+  plan('bus gone', profile.bus.longOutages, () => cluster.bus.outage(random.between(10_000, 40_000)));
+  plan('fanout cut off', profile.bus.fanoutCutOffs, () => cluster.bus.cutFanoutOff(random.between(8_000, 40_000)));
   plan('bus failover', profile.bus.failovers, () => cluster.bus.failover());
   plan('bus flush', profile.bus.flushes, () => cluster.bus.flush());
   plan('route loss', profile.bus.routeLosses, () => cluster.bus.loseRoutes(random.pick(cluster.bus.instances)));
@@ -72,7 +74,7 @@ function pause(world: World, { process }: Slot, durationMs: number): void {
 export function heal(world: World, cluster: Cluster, workload: Workload): void {
   world.isHealed = true;
   world.trace(() => 'everything heals');
-  cluster.bus.isReachable = true;
+  cluster.bus.heal();
   for (const slot of cluster.slots) {
     if (slot.process.state === 'paused') slot.process.resume();
     if (slot.process.state === 'dead') cluster.start(slot);

@@ -29,6 +29,8 @@ type Fate = 'ok' | 'refused' | 'lost' | 'unacknowledged' | 'late' | 'duplicated'
 /** The log as one process sees it. */
 export function createLogClient(world: World, broker: SimBroker, process: SimProcess): EventLog {
   const producers = new Map<string, Producer>();
+  /** Topics whose last read without a group was stalled. */
+  const stalled = new Set<string>();
 
   function producerOf(topic: string): Producer {
     let producer = producers.get(topic);
@@ -111,8 +113,16 @@ export function createLogClient(world: World, broker: SimBroker, process: SimPro
     append: (topic, record) => append(topic, [record]),
     appendBatch: (topic, _partition, records) => append(topic, records),
     consume: (options) => consume(broker, process, options),
+    topics: () => ask(() => Object.values(TOPICS)),
     end: (topic) => ask(() => broker.records(topic).length),
-    read: (topic, _partition, offset, max) => ask(() => broker.records(topic).slice(offset, offset + max)),
+    read(topic, _partition, offset, max) {
+      const take = () => broker.records(topic).slice(offset, offset + max);
+      const mayStall = !stalled.delete(topic);
+      if (!mayStall || !world.fault('log read stalled', world.profile.log.readStalled ?? 0)) return ask(take);
+      stalled.add(topic);
+      const taken = take();
+      return new Promise((resolve) => process.schedule(world.random.between(2_000, 2_600), () => resolve(taken)));
+    },
     offsetAt: (topic, _partition, timestamp) =>
       ask(() => {
         const index = broker.records(topic).findIndex((record) => record.timestamp >= timestamp);

@@ -16,6 +16,8 @@ export interface Profile {
     /** A commit of a former owner that is accepted all the same. */
     zombieCommit: number;
     fetchFailed: number;
+    /** Of the reads without a group: the answer is seconds old when it comes; never two in a row. */
+    readStalled?: number;
   };
   store: { latencyMs: number; replicaLost: number; replicaLate: number; readFailed: number };
   bus: {
@@ -28,6 +30,12 @@ export interface Profile {
     answerLost: number;
     disconnects: number;
     outages: number;
+    /** Many times longer than any time-out. */
+    longOutages: number;
+    /** Fanout alone does not get through to the bus. */
+    fanoutCutOffs: number;
+    /** A broken connection is noticed within this, ms; default at once. */
+    lossNoticeMs?: number;
     failovers: number;
     flushes: number;
     routeLosses: number;
@@ -54,8 +62,12 @@ export interface Profile {
   /** Of those who are added: write a little before, and may have been too early. */
   eagerGuests: number;
   delivery: Partial<DeliveryOptions>;
-  /** Nothing fails: every event must arrive within this, ms. */
+  /** Gateways do not read the log themselves: else that heals whatever the bus has lost. */
+  withoutTailing?: true;
+  /** Every event must arrive within this, ms: nothing fails, or something takes the place of what does. */
   arrivesWithinMs?: number;
+  /** Nothing that fails may cost a sender the answer: no command is repeated. */
+  answersFirstTime?: true;
 }
 
 const SERVICE = { crashes: 0.8, pauses: 1, longPauses: 0.15 };
@@ -84,6 +96,8 @@ export const allFaults: Profile = {
     answerLost: 0.02,
     disconnects: 2,
     outages: 0.3,
+    longOutages: 0.1,
+    fanoutCutOffs: 0.1,
     failovers: 0.4,
     flushes: 0.15,
     routeLosses: 0.3,
@@ -135,6 +149,8 @@ const NO_BUS_FAULTS: Profile['bus'] = {
   answerLost: 0,
   disconnects: 0,
   outages: 0,
+  longOutages: 0,
+  fanoutCutOffs: 0,
   failovers: 0,
   flushes: 0,
   routeLosses: 0,
@@ -196,6 +212,58 @@ export const tornWrites: Profile = {
   store: { latencyMs: 1.5, replicaLost: 0.15, replicaLate: 0.25, readFailed: 0.02 },
 };
 
+/** Only connections to the bus break, or all of it is gone: gateways read the log themselves, and nobody notices. */
+export const busGone: Profile = {
+  ...calm,
+  name: 'bus gone',
+  bus: { ...NO_BUS_FAULTS, disconnects: 4, longOutages: 1.2, lossNoticeMs: 1_500 },
+  clients: { cuts: 0, leaves: 0, reloads: 0 },
+  longGaps: 0,
+  http: 0,
+  delivery: { antiEntropyMs: 0 },
+  arrivesWithinMs: 3_500,
+  answersFirstTime: true,
+};
+
+/** Connections to the bus break, and whoever reads the log instead lags behind it. */
+export const slowTail: Profile = {
+  ...busGone,
+  name: 'slow tail',
+  log: { ...NO_LOG_FAULTS, readStalled: 0.3 },
+  bus: { ...NO_BUS_FAULTS, disconnects: 6 },
+  arrivesWithinMs: 4_500,
+};
+
+/** As `bus gone`, with people who come and go, and a bus that comes back empty or with less than it had. */
+export const busUnsteady: Profile = {
+  ...calm,
+  name: 'bus unsteady',
+  bus: {
+    ...NO_BUS_FAULTS,
+    commandFailed: 0.02,
+    disconnects: 3,
+    longOutages: 1,
+    failovers: 1,
+    flushes: 0.5,
+    lossNoticeMs: 1_500,
+  },
+  clients: { cuts: 2, leaves: 6, reloads: 3 },
+  longGaps: 0,
+  delivery: { antiEntropyMs: 0, lingerMs: 500 },
+  arrivesWithinMs: 4_500,
+};
+
+/** Fanout is cut off from a bus that is well otherwise: only its heartbeats tell. */
+export const fanoutStuck: Profile = {
+  ...calm,
+  name: 'fanout stuck',
+  bus: { ...NO_BUS_FAULTS, fanoutCutOffs: 1.5 },
+  clients: { cuts: 0, leaves: 4, reloads: 2 },
+  longGaps: 0,
+  delivery: { antiEntropyMs: 0, lingerMs: 500 },
+  arrivesWithinMs: 6_500,
+};
+
 /** A steady bus whose connections break with a sign, and no healing but the gap repair. */
 export const noHealing: Profile = {
   ...allFaults,
@@ -203,9 +271,20 @@ export const noHealing: Profile = {
   bus: { ...NO_BUS_FAULTS, commandFailed: 0.02, disconnects: 3 },
   processes: { ...allFaults.processes, fanout: { crashes: 3, pauses: 2, longPauses: 0.2 } },
   delivery: { antiEntropyMs: 0 },
+  withoutTailing: true,
 };
 
-export const PROFILES: Record<string, Profile> = { allFaults, calm, owners, tornWrites, noHealing };
+export const PROFILES: Record<string, Profile> = {
+  allFaults,
+  calm,
+  owners,
+  tornWrites,
+  busGone,
+  slowTail,
+  busUnsteady,
+  fanoutStuck,
+  noHealing,
+};
 
 /** How often the periodic comparison heals in this run, ms; 0: never. */
 export function antiEntropyOf(profile: Profile): number {

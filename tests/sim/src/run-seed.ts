@@ -1,6 +1,7 @@
 import { decodeEvent } from '@garam/contracts/event-codec';
 import { TOPICS } from '@garam/contracts/topics';
 import { checkViews, checkStore } from './check-end.ts';
+import { checkAnswers } from './check-answers.ts';
 import { checkLatency } from './check-latency.ts';
 import { checkLog } from './check-log.ts';
 import { checkSights } from './check-sights.ts';
@@ -178,6 +179,7 @@ function checkAll(
     .map(({ user, name }) => ({ user, client: name }));
   checkViews(evidence.views, histories, { clients, onProblem });
   checkLatency(world, evidence.seen, { appendedAt: cluster.broker.appendedAt, onProblem });
+  if (world.profile.answersFirstTime === true) checkAnswers(evidence.wishes, onProblem);
   const sends = evidence.wishes.filter(({ type }) => type === 'message.send');
   world.stats.events = [...histories.values()].reduce((sum, { events }) => sum + events.length, 0);
   world.stats.sendsAcknowledged = sends.filter(({ state }) => state === 'accepted').length;

@@ -86,6 +86,7 @@ export const farFanout: Profile = {
 export const healedInTime: Profile = {
   ...calm,
   name: 'healed in time',
+  withoutTailing: true,
   store: { ...calm.store, latencyMs: 120 },
   clients: { cuts: 0, leaves: 16, reloads: 10 },
   delivery: { lingerMs: 50 },

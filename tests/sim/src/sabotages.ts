@@ -5,8 +5,9 @@ import { commitPosition, saveRows, saveStates, takeFlush, type TakeFlush } from 
 import { createOutbox, type CreateOutbox } from '@garam/service-sequencer/outbox';
 import { planReads, type PlanReads } from '@garam/service-sequencer/plan-reads';
 import type { Sabotage } from './cluster.ts';
-import { allFaults, noHealing, owners, tornWrites, type Profile } from './profiles.ts';
+import { allFaults, busGone, fanoutStuck, noHealing, owners, slowTail, tornWrites, type Profile } from './profiles.ts';
 import * as profiles from './sabotage-profiles.ts';
+import { withoutTailing } from './without-tailing.ts';
 import * as decisions from './worse-decisions.ts';
 import type { Invariant } from './world.ts';
 
@@ -50,9 +51,9 @@ const memoryOnly: PlanReads = (memory, pending) => {
   return reads === null || reads.users.length === 0 ? null : { ...reads, sent: false };
 };
 
-const headThenRoute: DeliveryParts['routeThenHead'] = async (deps, routes, chats) => {
-  const heads = await readHeads(deps, chats);
-  await routes.add(chats.map((chat) => `chat:${chat}` as const));
+const headThenRoute: DeliveryParts['routeThenHead'] = async (core, chats) => {
+  const heads = await readHeads(core, chats);
+  await core.routes.add(chats.map((chat) => `chat:${chat}` as const));
   return heads;
 };
 
@@ -146,13 +147,13 @@ const ofDelivery: NamedSabotage[] = [
     name: 'head read before the route is written',
     profile: profiles.manyReconnects,
     parts: { delivery: { routeThenHead: headThenRoute } },
-    startSeed: 150,
+    startSeed: 510,
   },
   {
     name: 'the same, healed in time',
     profile: profiles.healedInTime,
     parts: { delivery: { routeThenHead: headThenRoute } },
-    startSeed: 40,
+    startSeed: 205,
     caughtBy: ['latency'],
   },
   {
@@ -183,8 +184,42 @@ const ofDelivery: NamedSabotage[] = [
     name: 'removal read from a lagging view',
     profile: profiles.slowPersister,
     parts: { delivery: { foldMembership: (row) => row } },
-    startSeed: 15,
+    startSeed: 30,
   },
 ];
 
-export const SABOTAGES: readonly NamedSabotage[] = [...ofSequencer, ...ofDecisions, ...ofViews, ...ofDelivery];
+const ofTailing: NamedSabotage[] = [
+  {
+    name: 'no reading of the log without the bus',
+    profile: busGone,
+    parts: { tailing: { createTailing: withoutTailing } },
+    startSeed: 0,
+  },
+  {
+    name: 'no reading of the log without fanout',
+    profile: fanoutStuck,
+    parts: { tailing: { createTailing: withoutTailing } },
+    caughtBy: ['latency'],
+    startSeed: 0,
+  },
+  {
+    name: 'reading the log begins at its end',
+    profile: busGone,
+    parts: { tailing: { startAt: (log, { topic, partition }) => log.end(topic, partition) } },
+    startSeed: 0,
+  },
+  {
+    name: 'back to the bus without reading to the end',
+    profile: slowTail,
+    parts: { tailing: { endAt: async (_log, { next = 0 }) => next } },
+    startSeed: 35,
+  },
+];
+
+export const SABOTAGES: readonly NamedSabotage[] = [
+  ...ofSequencer,
+  ...ofDecisions,
+  ...ofViews,
+  ...ofDelivery,
+  ...ofTailing,
+];

@@ -1,5 +1,5 @@
 import { BusError, type Bus, type BusListener, type MembershipChange } from '@garam/bus/bus';
-import type { BusEntry } from '@garam/contracts/bus-entry';
+import { BROADCAST, type BusEntry } from '@garam/contracts/bus-entry';
 import type { EventRecord } from '@garam/contracts/event-record';
 import type { SimProcess } from './sim-process.ts';
 import type { World } from './world.ts';
@@ -29,8 +29,9 @@ export class SimBus {
   #primary: BusState = emptyState();
   readonly #replica: BusState = emptyState();
   #unreplicated: { atMs: number; write: (state: BusState) => void }[] = [];
-  readonly #subscribers = new Map<string, Subscriber>();
-  isReachable = true;
+  readonly #subscribers = new Map<string, Set<Subscriber>>();
+  #unreachableUntilMs = 0;
+  #fanoutCutUntilMs = 0;
 
   constructor(world: World) {
     this.#world = world;
@@ -48,17 +49,28 @@ export class SimBus {
     return write(this.#primary);
   }
 
+  /** Whether the process gets through to the servers now. */
+  isReachableFrom({ name }: SimProcess): boolean {
+    const { nowMs } = this.#world.scheduler;
+    return nowMs >= this.#unreachableUntilMs && !(name.startsWith('fanout') && nowMs < this.#fanoutCutUntilMs);
+  }
+
   subscribe(instance: string, subscriber: Subscriber): void {
-    this.#subscribers.set(instance, subscriber);
+    const subscribers = this.#subscribers.get(instance);
+    if (subscribers === undefined) this.#subscribers.set(instance, new Set([subscriber]));
+    else subscribers.add(subscriber);
   }
 
   unsubscribe(instance: string, subscriber: Subscriber): void {
-    if (this.#subscribers.get(instance) === subscriber) this.#subscribers.delete(instance);
+    this.#subscribers.get(instance)?.delete(subscriber);
   }
 
   publish(instance: string, entries: readonly BusEntry[]): void {
-    const subscriber = this.#subscribers.get(instance);
-    if (subscriber === undefined || subscriber.isLost) return;
+    for (const subscriber of this.#subscribers.get(instance) ?? []) this.#publishTo(subscriber, entries);
+  }
+
+  #publishTo(subscriber: Subscriber, entries: readonly BusEntry[]): void {
+    if (subscriber.isLost || subscriber.process.state === 'dead') return;
     if (this.#world.fault('publish lost', this.#world.profile.bus.publishLost)) return;
     const { scheduler } = this.#world;
     subscriber.earliestMs = Math.max(
@@ -70,12 +82,12 @@ export class SimBus {
     });
   }
 
-  /** Breaks subscriptions (of one instance, or all) for a while; what is published meanwhile is lost. */
-  disconnect(durationMs: number, instance?: string): void {
-    for (const [name, subscriber] of this.#subscribers) {
-      if ((instance !== undefined && name !== instance) || subscriber.isLost) continue;
+  /** Breaks subscriptions (of one process, or all) for a while; what is published meanwhile is lost. */
+  disconnect(durationMs: number, process?: string): void {
+    for (const subscriber of [...this.#subscribers.values()].flatMap((subscribers) => [...subscribers])) {
+      if ((process !== undefined && subscriber.process.name !== process) || subscriber.isLost) continue;
       subscriber.isLost = true;
-      subscriber.process.schedule(0, () => subscriber.listener.lost?.(true));
+      subscriber.process.schedule(this.#noticeMs(durationMs), () => subscriber.listener.lost?.(true));
       this.#world.scheduler.schedule(durationMs, () => {
         subscriber.isLost = false;
         subscriber.process.schedule(this.#world.latencyMs(2), () => {
@@ -86,8 +98,26 @@ export class SimBus {
     }
   }
 
+  /** How long a process does not know that its connection is broken. */
+  #noticeMs(durationMs: number): number {
+    const { random, profile } = this.#world;
+    const { lossNoticeMs = 0 } = profile.bus;
+    return lossNoticeMs === 0 ? 0 : random.between(0, Math.min(durationMs, lossNoticeMs));
+  }
+
+  /** Processes with subscriptions. */
   get instances(): string[] {
-    return [...this.#subscribers.keys()];
+    return [...this.#subscribers.keys()].filter((name) => name !== BROADCAST);
+  }
+
+  /** Fanout does not get through, everybody else does. */
+  cutFanoutOff(durationMs: number): void {
+    this.#fanoutCutUntilMs = this.#world.scheduler.nowMs + durationMs;
+  }
+
+  heal(): void {
+    this.#unreachableUntilMs = 0;
+    this.#fanoutCutUntilMs = 0;
   }
 
   /** The primary dies with its last writes; everybody connects to the former replica. */
@@ -118,11 +148,8 @@ export class SimBus {
   }
 
   #outage(durationMs: number): void {
-    this.isReachable = false;
+    this.#unreachableUntilMs = Math.max(this.#unreachableUntilMs, this.#world.scheduler.nowMs + durationMs);
     this.disconnect(durationMs + 1);
-    this.#world.scheduler.schedule(durationMs, () => {
-      this.isReachable = true;
-    });
   }
 
   #replicateUntil(timeMs: number): void {
@@ -147,7 +174,7 @@ export function createBusClient(world: World, servers: SimBus, process: SimProce
       if (world.fault('bus command failed', bus.commandFailed)) return fail(world.random.between(1, 500));
       const isAnswerLost = world.fault('bus answer lost', bus.answerLost);
       world.scheduler.schedule(latencyMs(), () => {
-        if (!servers.isReachable) return fail(world.random.between(1, 300));
+        if (!servers.isReachableFrom(process)) return fail(world.random.between(1, 300));
         const result = apply();
         if (isAnswerLost) fail(world.random.between(20, 500));
         else process.schedule(latencyMs(), () => resolve(result));

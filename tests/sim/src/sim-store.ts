@@ -1,5 +1,6 @@
 import type { MemberTimeline, SentEntry } from '@garam/domain/chat-state';
 import type { SavedChat, SequencerStore } from '@garam/store/sequencer-store';
+import type { LogNames } from '@garam/store/log-names';
 import type { Store } from '@garam/store/store';
 import type { UserStore } from '@garam/store/user-store';
 import type { Replicas } from './replicas.ts';
@@ -14,6 +15,7 @@ export function createStoreClient(replicas: Replicas, process: SimProcess): Stor
     writes: createViewWrites(replicas, process),
     reads: createViewReads(replicas, process),
     users: userRows(process),
+    logNames: LOG_NAMES,
     close: () => Promise.resolve(),
   };
 }
@@ -67,6 +69,9 @@ function sequencerRows(replicas: Replicas, process: SimProcess): SequencerStore 
       ),
   };
 }
+
+/** Every log goes by its own id. */
+const LOG_NAMES: LogNames = { find: () => Promise.resolve(null), put: () => Promise.resolve() };
 
 /** Nobody has a profile, blocks or is banned: what is simulated here does not rest on it. */
 function userRows(process: SimProcess): UserStore {

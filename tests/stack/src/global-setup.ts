@@ -1,10 +1,10 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stackReset, stackUp, type StackAddresses } from '@garam/stack/stack';
+import { SERVER_PORT_OFFSETS, stackReset, stackUp, type StackAddresses } from '@garam/stack/stack';
 import { defaultCacheFolder } from '@garam/stack/stack-options';
 import type { TestProject } from 'vitest/node';
-import { freePortBase } from './free-port-base.ts';
+import { freePortBase } from '@garam/stack/free-port-base';
 import { wantedServers, whyMissing } from './servers.ts';
 
 declare module 'vitest' {
@@ -26,7 +26,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
       redis: count('redis'),
       dataFolder,
       cacheFolder: defaultCacheFolder(),
-      portBase: await freePortBase(),
+      portBase: await freePortBase(SERVER_PORT_OFFSETS),
       partitions: 4,
     });
     project.provide('stack', addresses);

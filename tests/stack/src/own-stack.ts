@@ -2,9 +2,9 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runningPid, stopServer } from '@garam/stack/server-process';
-import { stackReset, stackUp, type StackAddresses } from '@garam/stack/stack';
+import { SERVER_PORT_OFFSETS, stackReset, stackUp, type StackAddresses } from '@garam/stack/stack';
 import { defaultCacheFolder } from '@garam/stack/stack-options';
-import { freePortBase } from './free-port-base.ts';
+import { freePortBase } from '@garam/stack/free-port-base';
 
 /** A stack for one test file that breaks its servers. */
 export interface OwnStack {
@@ -27,7 +27,7 @@ export async function startOwnStack(counts: { kafka?: number; cassandra?: number
     ...counts,
     dataFolder,
     cacheFolder: defaultCacheFolder(),
-    portBase: await freePortBase(),
+    portBase: await freePortBase(SERVER_PORT_OFFSETS),
     partitions: 4,
   };
   const start = () => stackUp(options);

@@ -113,6 +113,13 @@ export class Cluster {
     throw last;
   }
 
+  /** Names of all topics there are. @throws KafkaError */
+  async topicNames(): Promise<string[]> {
+    const connection = await this.any(CONTROL_LANE);
+    const { topics } = await connection.send(metadataExchange(null));
+    return topics.map(({ name }) => name);
+  }
+
   async #readMetadata(names: readonly string[]): Promise<void> {
     const connection = await this.any(CONTROL_LANE);
     this.#learn(await connection.send(metadataExchange(names)));

@@ -20,16 +20,16 @@ const NO_ID = Buffer.alloc(16);
 
 /**
  * Metadata, version 11 (Kafka 2.8 and later): the first with topic ids in a layout that is still spoken, which kafkajs's
- * codec lacks. Creates no topics.
+ * codec lacks. Creates no topics. null asks for all there are.
  */
-export function metadataExchange(topics: readonly string[]): Exchange<ClusterMetadata> {
+export function metadataExchange(topics: readonly string[] | null): Exchange<ClusterMetadata> {
   return { name: 'Metadata', apiKey: 3, apiVersion: 11, isFlexible: true, encode: () => encode(topics), decode };
 }
 
-function encode(topics: readonly string[]): Buffer {
+function encode(topics: readonly string[] | null): Buffer {
   const writer = new ByteWriter();
-  writer.uvarint(topics.length + 1);
-  for (const topic of topics) {
+  writer.uvarint(topics === null ? 0 : topics.length + 1);
+  for (const topic of topics ?? []) {
     writer.bytes(NO_ID);
     writer.compactString(topic);
     writer.uvarint(0);

@@ -8,6 +8,7 @@ import { joinChat } from './join-chat.ts';
 import { announce, linkChat, type CatchUp, type Cursor } from './link-chat.ts';
 import { openGates } from './open-gates.ts';
 import type { Attachment } from './receiver.ts';
+import { recentChanges, writeRoutes } from './write-routes.ts';
 
 export type OpenCursor = Cursor & { chat: string };
 
@@ -15,7 +16,7 @@ export type OpenCursor = Cursor & { chat: string };
 const ROUNDS_MAX = 4;
 
 /**
- * Gives a receiver all chats of its user. Order, each step relying on the one before: user route written → recent changes and
+ * Gives a receiver all chats of its user. Order, each step relying on the one before: user route written (or the log being read here) → recent changes and
  * chat list read → gates opened (routes, then heads) → chat list read again where a gate is new, so that it reflects
  * every event at or below the gate's first head → in one step: `ready` (the reply of hello) and the links.
  * @throws BusError · StoreError
@@ -26,8 +27,8 @@ export async function attachSession(
   { open, ready }: { open: readonly OpenCursor[]; ready: () => void },
 ): Promise<void> {
   const { user } = attachment;
-  await core.routes.add([`user:${user}` satisfies RouteKey]);
-  const changes = await core.deps.bus.recent.forUser(user);
+  await writeRoutes(core, [`user:${user}` satisfies RouteKey]);
+  const changes = await recentChanges(core, user);
   let readAt = core.deps.clock.monotonic();
   let rows = await core.deps.reads.chatsOf(user);
   const gates = new Map<string, Gate>();

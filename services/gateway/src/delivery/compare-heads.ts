@@ -4,17 +4,21 @@ import { readHeads } from './delivery-parts.ts';
 import type { Gate } from './gate.ts';
 import { joinChat } from './join-chat.ts';
 import { passHeld } from './pass-event.ts';
+import { recentChanges } from './write-routes.ts';
 
 const CHATS_MAX = 500;
 const USERS_AT_ONCE = 8;
 
 /** Compares the heads of open gates with the store and the bus; what was missed is repaired. @throws BusError · StoreError */
-export async function compareHeads(core: DeliveryCore, gates: readonly Gate[]): Promise<void> {
+export async function compareHeads(
+  core: DeliveryCore & { isMending?: boolean },
+  gates: readonly Gate[],
+): Promise<void> {
   const open = gates.filter((gate) => gate.isOpen && !gate.isClosed);
   for (let start = 0; start < open.length && !core.stopping.aborted; start += CHATS_MAX) {
     const batch = open.slice(start, start + CHATS_MAX);
     const reading = readHeads(
-      core.deps,
+      core,
       batch.map((gate) => gate.chat),
     );
     const heads = await withDeadline(reading, core.options.readTimeoutMs, core.deps.clock, () => {
@@ -34,7 +38,10 @@ export async function compareHeads(core: DeliveryCore, gates: readonly Gate[]): 
 }
 
 /** Compares chat lists of connected users with the store and the bus; missing chats are added. Never rejects. */
-export async function compareChatLists(core: DeliveryCore, users: readonly string[]): Promise<void> {
+export async function compareChatLists(
+  core: DeliveryCore & { isMending?: boolean },
+  users: readonly string[],
+): Promise<void> {
   const queue = [...users];
   const worker = async () => {
     for (let user = queue.pop(); user !== undefined && !core.stopping.aborted; user = queue.pop()) {
@@ -47,9 +54,9 @@ export async function compareChatLists(core: DeliveryCore, users: readonly strin
   await Promise.all(Array.from({ length: Math.min(USERS_AT_ONCE, users.length) }, worker));
 }
 
-async function compareChatList(core: DeliveryCore, user: string): Promise<void> {
-  const { bus, reads, clock, metrics } = core.deps;
-  const reading = Promise.all([bus.recent.forUser(user), reads.chatsOf(user)]);
+async function compareChatList(core: DeliveryCore & { isMending?: boolean }, user: string): Promise<void> {
+  const { reads, clock, metrics } = core.deps;
+  const reading = Promise.all([recentChanges(core, user), reads.chatsOf(user)]);
   const timeout = () => new DeliveryTimeout('comparing a chat list');
   const [changes, rows] = await withDeadline(reading, core.options.readTimeoutMs, clock, timeout);
   const chats = new Map<string, number>();

@@ -1,6 +1,6 @@
-import type { DeliveryDeps, DeliveryOptions } from './delivery-deps.ts';
+import type { BusCover, DeliveryDeps, DeliveryOptions } from './delivery-deps.ts';
 import type { DeliveryParts } from './delivery-parts.ts';
-import type { Gate, Pending } from './gate.ts';
+import type { Gate, Holding, Pending } from './gate.ts';
 import type { Attachment } from './receiver.ts';
 import type { RouteTable } from './route-table.ts';
 
@@ -10,6 +10,7 @@ export interface DeliveryCore {
   readonly options: DeliveryOptions;
   readonly parts: DeliveryParts;
   readonly routes: RouteTable;
+  readonly cover: BusCover;
   readonly gates: Map<string, Gate>;
   /** Attachments by user. */
   readonly users: Map<string, Set<Attachment>>;
@@ -18,6 +19,8 @@ export interface DeliveryCore {
   /** Receivers whose client named a cursor above the head. */
   readonly ahead: Map<Pending, Ahead>;
   readonly stopping: AbortSignal;
+  /** Events held in all gates. */
+  readonly holding: Holding;
   /** See repair-hole.ts. */
   repair(gate: Gate): void;
   /** See join-chat.ts. */

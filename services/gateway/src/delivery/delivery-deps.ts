@@ -1,4 +1,4 @@
-import type { Bus } from '@garam/bus/bus';
+import type { Bus, MembershipChange } from '@garam/bus/bus';
 import type { EventRecord } from '@garam/contracts/event-record';
 import type { Summary } from '@garam/protocol/entities';
 import type { Clock } from '@garam/runtime/clock';
@@ -11,6 +11,8 @@ import type { GateEvent } from './gate-event.ts';
 
 /** Everything delivery touches: ports that a simulation can provide, and nothing of sockets. */
 export interface DeliveryDeps {
+  /** What happens where the bus cannot be relied on. Default: nothing takes its place. */
+  cover?: BusCover;
   /** Id of this gateway on the bus. */
   instance: string;
   bus: Pick<Bus, 'routes' | 'recent'>;
@@ -29,6 +31,28 @@ export interface DeliveryDeps {
   /** The last receiver has left, or the gate is closed. */
   unused?(gate: Gate): void;
 }
+
+/** The gateway's own reading of the log, as far as those who subscribe rely on it. */
+export interface BusCover {
+  /** Routes and recent events are not to be relied on: every partition of the log is being read here, or will be. */
+  readonly isCut: boolean;
+  /** Resolves when what happens from now on is certain to be read, or when nothing is cut any more. May reject. */
+  covered(): Promise<void>;
+  busFailed(): void;
+  busWorked(): void;
+  /** Newest rev of the chat read lately, also of what nobody here wanted then; 0: none. */
+  seenRev(chat: string): number;
+  seenChanges(user: string): readonly MembershipChange[];
+}
+
+export const NO_COVER: BusCover = {
+  isCut: false,
+  covered: () => Promise.resolve(),
+  busFailed() {},
+  busWorked() {},
+  seenRev: () => 0,
+  seenChanges: () => [],
+};
 
 export interface DeliveryOptions {
   /** Leases of routes; renewed at a third of it. */

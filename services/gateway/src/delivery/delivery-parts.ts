@@ -1,20 +1,20 @@
 import type { RouteKey } from '@garam/bus/bus';
 import type { StoredHead } from '@garam/store/view-reads';
-import type { DeliveryDeps } from './delivery-deps.ts';
+import type { DeliveryCore } from './delivery-core.ts';
 import { foldMembership } from './fold-membership.ts';
-import type { RouteTable } from './route-table.ts';
+import { askBus, writeRoutes } from './write-routes.ts';
 
 /** Where a chat stood when its route had been written. */
 export interface HeadRead {
   stored: StoredHead | null;
-  /** Newest rev among the recent events of the bus. */
+  /** Newest rev among the recent events of the bus and what was read of the log here. */
   recentRev: number;
 }
 
 /** Steps whose order or presence carries a guarantee: a test can swap one to show that its absence is noticed. */
 export interface DeliveryParts {
   /** Route first, then head: else an event between the two is lost. */
-  routeThenHead(deps: DeliveryDeps, routes: RouteTable, chats: readonly string[]): Promise<HeadRead[]>;
+  routeThenHead(core: DeliveryCore, chats: readonly string[]): Promise<HeadRead[]>;
   /** What to do with an event at a gate: only the next one passes. */
   judge(last: number, rev: number): 'drop' | 'pass' | 'hold';
   /** Membership as of the gate's last event, from a row that may be older. */
@@ -26,9 +26,12 @@ export interface DeliveryParts {
 }
 
 export const deliveryParts: DeliveryParts = {
-  async routeThenHead(deps, routes, chats) {
-    await routes.add(chats.map((chat): RouteKey => `chat:${chat}`));
-    return readHeads(deps, chats);
+  async routeThenHead(core, chats) {
+    await writeRoutes(
+      core,
+      chats.map((chat): RouteKey => `chat:${chat}`),
+    );
+    return readHeads(core, chats);
   },
   judge: (last, rev) => (rev <= last ? 'drop' : rev === last + 1 ? 'pass' : 'hold'),
   foldMembership,
@@ -36,8 +39,15 @@ export const deliveryParts: DeliveryParts = {
   repairsHoles: true,
 };
 
-/** Heads as persisted and as the bus remembers them: neither is an authority alone. */
-export async function readHeads(deps: DeliveryDeps, chats: readonly string[]): Promise<HeadRead[]> {
-  const [recent, stored] = await Promise.all([deps.bus.recent.heads(chats), deps.reads.heads(chats)]);
-  return chats.map((_, index) => ({ stored: stored[index] ?? null, recentRev: recent[index] ?? 0 }));
+/** Heads as persisted, as the bus remembers them and as read here: none is an authority alone. @throws BusError · StoreError */
+export async function readHeads(
+  core: DeliveryCore & { isMending?: boolean },
+  chats: readonly string[],
+): Promise<HeadRead[]> {
+  const { bus, reads } = core.deps;
+  const [recent, stored] = await Promise.all([askBus(core, () => bus.recent.heads(chats), []), reads.heads(chats)]);
+  return chats.map((chat, index) => ({
+    stored: stored[index] ?? null,
+    recentRev: Math.max(recent[index] ?? 0, core.cover.seenRev(chat)),
+  }));
 }

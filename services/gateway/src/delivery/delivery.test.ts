@@ -112,7 +112,7 @@ describe('the barrier of subscribing', () => {
   it('a head read before the route is written loses it: the step is needed', async () => {
     const world = createChatWorld({
       parts: {
-        async routeThenHead(deps, routes, chats) {
+        async routeThenHead({ deps, routes }, chats) {
           const recent = await deps.bus.recent.heads(chats);
           const stored = await deps.reads.heads(chats);
           await deps.clock.sleep(10);

@@ -1,11 +1,11 @@
-import type { RouteKey } from '@garam/bus/bus';
+import { BusError, type RouteKey } from '@garam/bus/bus';
 import type { EventRecord } from '@garam/contracts/event-record';
 import type { Summary } from '@garam/protocol/entities';
 import { backoffDelayMs } from '@garam/runtime/backoff';
 import { attachSession, type OpenCursor } from './attach-session.ts';
 import { compareChatLists, compareHeads } from './compare-heads.ts';
 import { noteUse, type Ahead, type DeliveryCore } from './delivery-core.ts';
-import { DELIVERY_DEFAULTS, type DeliveryDeps, type DeliveryOptions } from './delivery-deps.ts';
+import { DELIVERY_DEFAULTS, NO_COVER, type DeliveryDeps, type DeliveryOptions } from './delivery-deps.ts';
 import { deliveryParts, type DeliveryParts } from './delivery-parts.ts';
 import type { Gate, Pending } from './gate.ts';
 import { joinChat } from './join-chat.ts';
@@ -35,8 +35,11 @@ export interface Delivery {
   added(user: string, chat: string, rev: number): void;
   /** The bus says that something happened in the chat up to `rev`. */
   learn(chat: string, rev: number): void;
-  /** The connection to the bus was lost and is back: routes are written again, heads and chat lists compared. */
-  resubscribed(): void;
+  /**
+   * The connection to the bus was lost and is back: routes are written again, heads and chat lists compared, until that
+   * has worked.
+   */
+  resync(): Promise<void>;
   /** Adds the chat to the session if it is not there; `greeting` gets the Summary before `chat.added` is pushed. */
   join(attachment: Attachment, chat: string, rev: number, greeting: (summary: Summary) => void): Promise<void>;
 
@@ -62,6 +65,8 @@ export function createDelivery(
     options: all,
     parts,
     routes: new RouteTable(bus.routes, { instance, leaseMs: all.leaseMs }),
+    cover: deps.cover ?? NO_COVER,
+    holding: { events: 0 },
     gates: new Map(),
     users: new Map(),
     idle: new Set(),
@@ -109,9 +114,7 @@ export function createDelivery(
       gate.known = rev;
       if (gate.isOpen) passHeld(core, gate);
     },
-    resubscribed() {
-      if (parts.comparesAfterLoss) resync();
-    },
+    resync: () => (parts.comparesAfterLoss ? resync() : Promise.resolve()),
     join(attachment, chat, rev, greeting) {
       attachment.greet(chat, greeting);
       return joinChat(core, attachment, chat, rev).finally(() => void attachment.takeGreeting(chat));
@@ -153,7 +156,7 @@ function tick(core: DeliveryCore): void {
     if (!gate.isUnused || gate.idleSince < 0) core.idle.delete(gate);
     else if (now - gate.idleSince >= core.options.lingerMs) {
       core.idle.delete(gate);
-      gate.isClosed = true;
+      gate.close();
       core.gates.delete(gate.chat);
       closed.push(`chat:${gate.chat}`);
     }
@@ -190,8 +193,10 @@ async function resetAhead(core: DeliveryCore, expired: readonly [Pending, Ahead]
 
 /** A route that had been lost counts like a lost connection: what happened meanwhile is looked for. */
 async function renewRoutes(core: DeliveryCore): Promise<void> {
+  if (core.cover.isCut) return;
   try {
     const lost = await core.routes.renew();
+    core.cover.busWorked();
     if (lost.length === 0) return;
     core.deps.logger.warn({ routes: lost.length }, 'routes had been lost');
     const chats = lost.filter((key) => key.startsWith('chat:')).map((key) => core.gates.get(key.slice(5)));
@@ -204,6 +209,7 @@ async function renewRoutes(core: DeliveryCore): Promise<void> {
       lost.filter((key) => key.startsWith('user:')).map((key) => key.slice(5)),
     );
   } catch (error) {
+    if (error instanceof BusError) core.cover.busFailed();
     core.deps.metrics.failures.add(1);
     core.deps.logger.debug({ err: error }, 'routes could not be renewed');
   }
@@ -226,16 +232,18 @@ async function compareForEver(core: DeliveryCore): Promise<void> {
 }
 
 /** One resync at a time; one more after it where the bus was lost again meanwhile. */
-function createResync(core: DeliveryCore): () => void {
+function createResync(core: DeliveryCore): () => Promise<void> {
   let wanted = 0;
+  let running: Promise<void> = Promise.resolve();
+  const mending = { ...core, isMending: true };
   async function run(): Promise<void> {
     const { clock, logger } = core.deps;
     for (let failures = 0; wanted > 0 && !core.stopping.aborted;) {
       const asked = wanted;
       try {
         await core.routes.renew();
-        await compareHeads(core, [...core.gates.values()]);
-        await compareChatLists(core, [...core.users.keys()]);
+        await compareHeads(mending, [...core.gates.values()]);
+        await compareChatLists(mending, [...core.users.keys()]);
         wanted -= asked;
         failures = 0;
       } catch (error) {
@@ -246,6 +254,7 @@ function createResync(core: DeliveryCore): () => void {
   }
   return () => {
     wanted += 1;
-    if (wanted === 1) void run();
+    if (wanted === 1) running = run();
+    return running;
   };
 }

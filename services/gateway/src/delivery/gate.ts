@@ -22,6 +22,13 @@ export const HELD_MAX = 1_000;
 /** Events queued for a receiver that is catching up. */
 export const QUEUE_MAX = 500;
 const MARKS_MAX = 1_000;
+/** Events held in all gates of a gateway together; later ones are read again. */
+export const HELD_TOTAL_MAX = 50_000;
+
+/** How many events all gates hold: they share one. */
+export interface Holding {
+  events: number;
+}
 
 /**
  * One chat in this gateway. Only the event with rev `last + 1` passes, once, whatever sources there are and however often
@@ -62,8 +69,11 @@ export class Gate {
   /** When the last receiver left, monotonic ms; -1: in use. */
   idleSince = -1;
 
-  constructor(chat: string) {
+  readonly #holding: Holding;
+
+  constructor(chat: string, holding: Holding) {
     this.chat = chat;
+    this.#holding = holding;
   }
 
   get head(): Head {
@@ -79,19 +89,30 @@ export class Gate {
   }
 
   hold(event: EventRecord): void {
+    if (this.#holding.events >= HELD_TOTAL_MAX || (this.held?.size ?? 0) >= HELD_MAX) return;
     this.held ??= new Map();
-    if (this.held.size < HELD_MAX) this.held.set(event.rev, event);
+    if (!this.held.has(event.rev)) this.#holding.events += 1;
+    this.held.set(event.rev, event);
   }
 
   /** Takes the next event if it is held, dropping what has become old. */
   takeNext(): EventRecord | undefined {
     const { held } = this;
     if (held === undefined) return undefined;
+    const before = held.size;
     const next = held.get(this.last + 1);
     if (next !== undefined) held.delete(next.rev);
     else for (const rev of held.keys()) if (rev <= this.last) held.delete(rev);
+    this.#holding.events -= before - held.size;
     if (held.size === 0) this.held = undefined;
     return next;
+  }
+
+  /** Nobody needs it any more. */
+  close(): void {
+    this.isClosed = true;
+    this.#holding.events -= this.held?.size ?? 0;
+    this.held = undefined;
   }
 
   setPending(attachment: Attachment, pending: Pending): void {

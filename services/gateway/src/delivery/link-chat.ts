@@ -43,7 +43,7 @@ export function linkChat(
   core.idle.delete(gate);
   const viewFrom = member.viewRev - 1;
   if (cursor === undefined || cursor.rev < viewFrom) {
-    if (cursor !== undefined) announce(core, attachment, gate, 'reset');
+    if (cursor !== undefined) announce(core, attachment, gate, 'reset', viewFrom);
     startAt(core, attachment, gate, Math.max(gate.last, viewFrom));
     return undefined;
   }
@@ -63,10 +63,21 @@ export function linkChat(
   return { attachment, gate, pending, cursor, through: gate.last };
 }
 
-/** `behind` or `reset` with the gate's head: live goes on above it. */
-export function announce(core: DeliveryCore, attachment: Attachment, gate: Gate, t: 'behind' | 'reset'): void {
+/**
+ * `behind` or `reset` with the gate's head: live goes on above it. `viewFrom` is where the view begins when that is ahead
+ * of the gate: a membership row may be of an event that has not passed yet.
+ */
+export function announce(
+  core: DeliveryCore,
+  attachment: Attachment,
+  gate: Gate,
+  ...[t, viewFrom = 0]: ['behind'] | ['reset', number?]
+): void {
   (t === 'behind' ? core.deps.metrics.behind : core.deps.metrics.resets).add(1);
-  attachment.receiver.push(new SharedPush({ t, chat: gate.chat, head: gate.head }));
+  const { head } = gate;
+  attachment.receiver.push(
+    new SharedPush({ t, chat: gate.chat, head: viewFrom > head.rev ? { ...head, rev: viewFrom } : head }),
+  );
 }
 
 /** Live from the next event on, or from `rev + 1` on where that lies ahead of the gate. */

@@ -11,7 +11,7 @@ const CHATS_MAX = 500;
 const BACKOFF = { baseMs: 10, maxMs: 1_000 };
 
 /**
- * The gates of the chats, opening those that are not there: route written, then head read, then live. Each gate's
+ * The gates of the chats, opening those that are not there: route written (or the log being read here), then head read, then live. Each gate's
  * `opening` resolves when it is open (or given up because nobody needs it any more). Events that arrive meanwhile are held.
  */
 export function openGates(core: DeliveryCore, chats: readonly string[]): Gate[] {
@@ -19,7 +19,7 @@ export function openGates(core: DeliveryCore, chats: readonly string[]): Gate[] 
   const gates = chats.map((chat) => {
     const known = core.gates.get(chat);
     if (known !== undefined) return known;
-    const gate = new Gate(chat);
+    const gate = new Gate(chat, core.holding);
     core.gates.set(chat, gate);
     created.push(gate);
     return gate;
@@ -59,8 +59,7 @@ async function openOnce(core: DeliveryCore, waiting: Map<Gate, () => void>): Pro
   const gates = [...waiting.keys()];
   const { clock } = core.deps;
   const reading = core.parts.routeThenHead(
-    core.deps,
-    core.routes,
+    core,
     gates.map((gate) => gate.chat),
   );
   const heads = await withDeadline(
@@ -84,7 +83,7 @@ async function openOnce(core: DeliveryCore, waiting: Map<Gate, () => void>): Pro
 async function eventsUpToHead(core: DeliveryCore, chat: string, head: HeadRead): Promise<EventRecord[] | undefined> {
   const persisted = head.stored?.rev ?? 0;
   if (head.recentRev <= persisted) return [];
-  const events = await core.deps.bus.recent.range(chat, persisted, head.recentRev);
+  const events = core.cover.isCut ? [] : await core.deps.bus.recent.range(chat, persisted, head.recentRev);
   const isDense =
     events.length === head.recentRev - persisted && events.every((event, index) => event.rev === persisted + index + 1);
   return isDense ? events : undefined;

@@ -21,13 +21,13 @@ export function readEvents(
 }
 
 async function read(
-  { deps }: DeliveryCore,
+  { deps, cover }: DeliveryCore,
   chat: string,
   after: { seq: number; rev: number },
   through: number,
 ): Promise<GateEvent[]> {
   const last = Math.min(through, after.rev + PAGE_MAX);
-  const recent = await deps.bus.recent.range(chat, after.rev, last).catch(() => []);
+  const recent = cover.isCut ? [] : await deps.bus.recent.range(chat, after.rev, last).catch(() => []);
   const events: GateEvent[] = [];
   for (const record of recent) {
     if (record.rev !== after.rev + events.length + 1) break;

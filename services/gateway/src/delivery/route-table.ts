@@ -18,6 +18,8 @@ export class RouteTable {
   readonly #leaseMs: number;
   /** Routes that should exist. */
   readonly #wanted = new Set<RouteKey>();
+  /** Of these, what no write has been acknowledged for. */
+  readonly #unwritten = new Set<RouteKey>();
   #adding = new Set<RouteKey>();
   #removing = new Set<RouteKey>();
   #waiters: Waiter[] = [];
@@ -33,14 +35,25 @@ export class RouteTable {
     return this.#wanted.size;
   }
 
-  /** Resolves when all of the keys have been written after this call. @throws BusError */
-  async add(keys: readonly RouteKey[]): Promise<void> {
-    if (keys.length === 0) return;
+  /** Every route that should exist has been written. */
+  get isWritten(): boolean {
+    return this.#unwritten.size === 0;
+  }
+
+  /** Adds the keys without a call to the bus: `renew` writes them. */
+  want(keys: readonly RouteKey[]): void {
     for (const key of keys) {
+      if (!this.#wanted.has(key)) this.#unwritten.add(key);
       this.#wanted.add(key);
-      this.#adding.add(key);
       this.#removing.delete(key);
     }
+  }
+
+  /** Resolves when all of the keys have been written after this call; those that could not are written by `renew`. @throws BusError */
+  async add(keys: readonly RouteKey[]): Promise<void> {
+    if (keys.length === 0) return;
+    this.want(keys);
+    for (const key of keys) this.#adding.add(key);
     await new Promise<void>((resolve, reject) => {
       this.#waiters.push({ resolve, reject });
       void this.#run();
@@ -51,6 +64,7 @@ export class RouteTable {
   remove(keys: readonly RouteKey[]): void {
     for (const key of keys) {
       if (!this.#wanted.delete(key)) continue;
+      this.#unwritten.delete(key);
       this.#adding.delete(key);
       this.#removing.add(key);
     }
@@ -64,7 +78,10 @@ export class RouteTable {
     for (let start = 0; start < keys.length; start += KEYS_MAX) {
       const batch = keys.slice(start, start + KEYS_MAX).filter((key) => this.#wanted.has(key));
       const missing = await this.#routes.add(batch, this.#instance, this.#leaseMs);
-      for (const key of batch) if (!this.#wanted.has(key)) this.#removing.add(key);
+      for (const key of batch) {
+        this.#unwritten.delete(key);
+        if (!this.#wanted.has(key)) this.#removing.add(key);
+      }
       lost.push(...missing.filter((key) => this.#wanted.has(key)));
     }
     if (this.#removing.size > 0) void this.#run();
@@ -101,7 +118,10 @@ export class RouteTable {
     this.#adding = new Set();
     this.#removing = new Set();
     if (removing.length > 0) await this.#routes.remove(removing, this.#instance).catch(() => {});
-    for (let start = 0; start < adding.length; start += KEYS_MAX)
-      await this.#routes.add(adding.slice(start, start + KEYS_MAX), this.#instance, this.#leaseMs);
+    for (let start = 0; start < adding.length; start += KEYS_MAX) {
+      const batch = adding.slice(start, start + KEYS_MAX);
+      await this.#routes.add(batch, this.#instance, this.#leaseMs);
+      for (const key of batch) this.#unwritten.delete(key);
+    }
   }
 }

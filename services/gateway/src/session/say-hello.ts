@@ -53,6 +53,7 @@ async function welcome(
   const standing = await edge.store.users.standing(claims.user);
   if (standing.banned) throw new Banned();
   if (claims.issuedAt < standing.revokedBefore) throw new Refusal('revoked');
+  const log = await edge.logName();
   const user = await introduce(edge, claims);
   if (connection.isClosed) return;
   const session = new Session(edge, connection, {
@@ -63,7 +64,7 @@ async function welcome(
   session.silencedUntil = standing.silencedUntil;
   await edge.delivery.attach(session, fields.open ?? [], (attachment) => {
     session.attachment = attachment;
-    if (!connection.isClosed) connection.open(session, id, okFields(edge, session, user));
+    if (!connection.isClosed) connection.open(session, id, okFields(edge, session, { user, log }));
   });
   if (connection.isClosed) return edge.delivery.detach(session.attachment!);
   edge.presence.enter(session);
@@ -83,12 +84,12 @@ async function introduce(edge: Edge, claims: Claims): Promise<User> {
   return { id: claims.user, name, ...withAvatar };
 }
 
-function okFields(edge: Edge, session: Session, user: User): object {
+function okFields(edge: Edge, session: Session, { user, log }: { user: User; log: string }): object {
   const { limits, heartbeat } = edge.options;
   return {
     user,
     session: session.id,
-    log: edge.log.id,
+    log,
     serverTime: edge.clock.now(),
     tokenExpiresAt: session.expiresAt,
     limits,

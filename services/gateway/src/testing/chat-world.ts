@@ -104,7 +104,7 @@ export function createChatWorld(options: WorldOptions = {}): ChatWorld {
   };
   void bus.subscribe(INSTANCE, {
     entries: (entries) => takeEntries(delivery, entries),
-    resubscribed: () => delivery.resubscribed(),
+    resubscribed: () => void delivery.resync(),
   });
   delivery.start();
   return world;
