@@ -115,7 +115,7 @@ export function createGateway(deps: GatewayDeps, options: GatewayOptions, parts:
       return { ready: false, reason: `the clock may be ${clockUncertaintyMs} ms off` };
     const { partitions } = edge.tailing;
     if (partitions === 0 && !link.isLost) return { ready: true };
-    const cause = link.isLost ? 'the bus is out of reach' : 'fanout is silent';
+    const cause = link.isLost || edge.tailing.isCut ? 'the bus is out of reach' : 'fanout is silent';
     return { ready: true, degraded: `${cause}: ${partitions} partitions of the log are read here` };
   }
 

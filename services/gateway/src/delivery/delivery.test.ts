@@ -289,6 +289,24 @@ describe('cursors of hello', () => {
     expect(bob.revs('c')).toEqual([4]);
   });
 
+  it('from before a view that begins above the head is reset to where live goes on', async () => {
+    const world = createChatWorld();
+    await world.live('c', 'alice', created('alice'));
+    const events = [
+      world.happen('c', 'alice', message('m', 'before')),
+      world.happen('c', 'alice', message('m2', 'before')),
+      world.happen('c', 'alice', added('bob', 4)),
+    ];
+    world.persist('c', 2);
+    world.persistMembers('c');
+    const bob = await world.connect('bob', [{ chat: 'c', seq: 0, rev: 1 }]);
+    expect(bob.pushes).toMatchObject([{ t: 'reset', chat: 'c', head: { rev: 3 } }]);
+    world.persist('c');
+    await world.fanOut(...events);
+    await world.clock.settle();
+    expect(bob.revs('c')).toEqual([4]);
+  });
+
   it('above the head waits ten seconds, then is reset', async () => {
     const world = createChatWorld();
     await world.live('c', 'alice', created('alice'));

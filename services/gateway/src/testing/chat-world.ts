@@ -29,6 +29,8 @@ export interface ChatWorld {
   say(chat: string, by: string, text: string): EventRecord;
   /** The persister gets as far as the chat's last event (or `rev`). */
   persist(chat: string, rev?: number): void;
+  /** It has written the memberships as of the last event, the head not yet. */
+  persistMembers(chat: string): void;
   /** As fanout does it: recent, routes, publish, the user level included. */
   fanOut(...events: EventRecord[]): Promise<void>;
   /** happen + persist + fanOut, and everything it sets off. */
@@ -83,6 +85,7 @@ export function createChatWorld(options: WorldOptions = {}): ChatWorld {
     happen: (chat, by, body, cause) => store.append(chat, { by, body, cause, atMs: clock.now() }),
     say: (chat, by, text) => world.happen(chat, by, message(`${chat}-${by}-${text}`, text)),
     persist: (chat, rev) => store.persist(chat, rev),
+    persistMembers: (chat) => store.persistMembers(chat),
     fanOut: (...events) => fanOut(bus, events),
     async live(chat, by, body) {
       const event = world.happen(chat, by, body);

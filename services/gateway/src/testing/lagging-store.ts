@@ -18,6 +18,7 @@ export class LaggingStore
 {
   readonly #chats = new Map<string, EventRecord[]>();
   readonly #persisted = new Map<string, number>();
+  readonly #persistedMembers = new Map<string, number>();
   #held: Promise<void> | undefined;
 
   append(chat: string, { by, body, cause, atMs }: Happening): EventRecord {
@@ -32,6 +33,11 @@ export class LaggingStore
 
   persist(chat: string, rev = this.#chats.get(chat)?.length ?? 0): void {
     this.#persisted.set(chat, rev);
+  }
+
+  /** Rows of membership are written first: they may be ahead of the head. */
+  persistMembers(chat: string): void {
+    this.#persistedMembers.set(chat, this.#chats.get(chat)?.length ?? 0);
   }
 
   /** Answers nothing until the returned function is called. */
@@ -52,13 +58,13 @@ export class LaggingStore
   async chatsOf(user: string): Promise<StoredMembership[]> {
     await this.#held;
     return [...this.#chats.keys()]
-      .map((chat) => membershipOf(chat, user, this.#seen(chat)))
+      .map((chat) => membershipOf(chat, user, this.#members(chat)))
       .filter((row) => row !== null);
   }
 
   async membership(user: string, chat: string): Promise<StoredMembership | null> {
     await this.#held;
-    return membershipOf(chat, user, this.#seen(chat));
+    return membershipOf(chat, user, this.#members(chat));
   }
 
   async eventsAfter(
@@ -79,6 +85,11 @@ export class LaggingStore
     if (events.length < atLeastRev) throw new Refusal('unavailable');
     if (membershipOf(chat, user, events)?.role == null) throw new Refusal('not_found');
     return { chat, head: wireHead(headOf(chat, events)!) } as Summary;
+  }
+
+  #members(chat: string): EventRecord[] {
+    const rev = Math.max(this.#persisted.get(chat) ?? 0, this.#persistedMembers.get(chat) ?? 0);
+    return (this.#chats.get(chat) ?? []).slice(0, rev);
   }
 
   #seen(chat: string): EventRecord[] {
