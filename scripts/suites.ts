@@ -21,4 +21,5 @@ export const SUITES: readonly Suite[] = [
     environment: { GARAM_TOPOLOGY: 'cluster' },
   },
   { name: 'cluster', config: 'tests/cluster/vitest.config.ts' },
+  { name: 'migrate', config: 'tests/migrate/vitest.config.ts' },
 ];

@@ -10,7 +10,7 @@ export default defineConfig({
     include: ['src/**/*.test.ts'],
     exclude: isLeftOut ? ['src/replace-processes.test.ts'] : [],
     maxWorkers: 1,
-    testTimeout: 120_000,
+    testTimeout: 400_000,
     hookTimeout: 480_000,
   },
 });

@@ -10,7 +10,7 @@ export default defineConfig({
     include: isLeftOut ? [] : ['src/**/*.test.ts'],
     passWithNoTests: isLeftOut,
     maxWorkers: 1,
-    testTimeout: 60_000,
-    hookTimeout: 400_000,
+    testTimeout: 120_000,
+    hookTimeout: 560_000,
   },
 });

@@ -2,6 +2,7 @@ import type { Environment } from '@garam/service/load-config';
 import { runService } from '@garam/service/run-service';
 import packageJson from '../package.json' with { type: 'json' };
 import { composeAllInOne } from './compose.ts';
+import { runDlq } from './dlq/run-dlq.ts';
 import { runMigrate } from './migrate/run-migrate.ts';
 import { runProvision } from './run-provision.ts';
 
@@ -26,6 +27,10 @@ const COMMANDS: Record<string, Command> = {
   migrate: {
     help: 'move an embedded folder into an empty cluster: --from FOLDER --to-log URL --to-store URL',
     run: runMigrate,
+  },
+  dlq: {
+    help: 'dead letters: list | show | replay [--log URL] [--topic T] [--group G] [--partition N --offset N | --all]',
+    run: runDlq,
   },
   version: {
     help: 'print the version',

@@ -26,4 +26,6 @@ export interface ClusterOptions {
   jwtSecret?: string;
   /** Settings of all services, on top of what the cluster needs. */
   environment: Record<string, string>;
+  /** Everything goes on when the process that started it ends. Default: it ends too. */
+  outlivesStarter?: boolean;
 }

@@ -7,16 +7,31 @@ import { processFolders, removeCluster, startCluster, stopCluster, type Cluster 
 try {
   const { command, options } = parseClusterArguments(process.argv.slice(2));
   const started = performance.now();
-  if (command === 'up') {
+  if (command === 'run' || command === 'up') {
     const cluster = await startCluster(options);
     console.log(`up after ${((performance.now() - started) / 1000).toFixed(1)} s; logs in ${options.dataFolder}`);
     printPlaces(cluster);
+    if (command === 'run') {
+      await untilTold();
+      await removeCluster(options.dataFolder);
+    }
   } else if (command === 'down') await stopCluster(options.dataFolder);
   else if (command === 'reset') await removeCluster(options.dataFolder);
   else printStatus(options.dataFolder);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
+}
+
+/** A signal, or whoever started this has closed our input, by ending for example. */
+async function untilTold(): Promise<void> {
+  console.log('running until the end of the input or a signal');
+  await new Promise<void>((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+    process.stdin.once('end', resolve).once('error', resolve).resume();
+  });
+  process.stdin.destroy();
 }
 
 function printPlaces({ processes, addresses, jwtSecret }: Cluster): void {

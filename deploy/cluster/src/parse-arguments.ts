@@ -1,15 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { defaultCacheFolder, STACK_COMMANDS, wholeNumber, type StackCommand } from '@garam/stack/stack-options';
+import { defaultCacheFolder, STACK_COMMANDS, wholeNumber } from '@garam/stack/stack-options';
 import type { ClusterOptions, EdgeGroup } from './cluster-options.ts';
 
-const USAGE = `usage: npm run cluster -- ${STACK_COMMANDS.join(' | ')} [--gateways 2] [--apis 1] [--sequencers 2]
+export const CLUSTER_COMMANDS = [...STACK_COMMANDS, 'run'] as const;
+export type ClusterCommand = (typeof CLUSTER_COMMANDS)[number];
+
+const USAGE = `usage: npm run cluster -- ${CLUSTER_COMMANDS.join(' | ')} [--gateways 2] [--apis 1] [--sequencers 2]
   [--persisters 2] [--fanouts 2] [--receipts 2] [--kafka 1] [--cassandra 1] [--redis 1] [--partitions 8]
   [--data FOLDER] [--port-base N] [--edges FILE] [--env NAME=VALUE …]`;
 
 /** @throws Error with a text for people */
-export function parseClusterArguments(args: readonly string[]): { command: StackCommand; options: ClusterOptions } {
+export function parseClusterArguments(args: readonly string[]): { command: ClusterCommand; options: ClusterOptions } {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -32,7 +35,7 @@ export function parseClusterArguments(args: readonly string[]): { command: Stack
       env: { type: 'string', multiple: true, default: [] },
     },
   });
-  const command = STACK_COMMANDS.find((name) => name === positionals[0]);
+  const command = CLUSTER_COMMANDS.find((name) => name === positionals[0]);
   if (command === undefined) throw new Error(USAGE);
   const number = (name: keyof typeof values, max: number) => wholeNumber(name, String(values[name]), max);
   return {
@@ -58,6 +61,7 @@ export function parseClusterArguments(args: readonly string[]): { command: Stack
       ...(values['port-base'] === undefined ? {} : { portBase: number('port-base', 65_000) }),
       ...(values['jwt-secret'] === undefined ? {} : { jwtSecret: values['jwt-secret'] }),
       environment: Object.fromEntries(values.env.map(settingOf)),
+      outlivesStarter: command !== 'run',
     },
   };
 }

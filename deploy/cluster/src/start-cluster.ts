@@ -13,7 +13,7 @@ import { SERVICES, type ClusterOptions } from './cluster-options.ts';
 import { GARAM_MAIN, planProcesses, SERVER_OFFSET, SERVICE_OFFSETS, specOf } from './process-plan.ts';
 
 const run = promisify(execFile);
-const PROVISION_MS_MAX = 90_000;
+const PROVISION_MS_MAX = 240_000;
 
 /** A cluster that runs. Processes have names: `gateway-0`, `sequencer-1`, and of the servers `kafka-0`, `redis-0` … */
 export interface Cluster extends ClusterFile {
@@ -45,7 +45,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 }
 
 async function start(options: ClusterOptions): Promise<Cluster> {
-  const { dataFolder } = options;
+  const { dataFolder, outlivesStarter } = options;
+  const outliving = outlivesStarter === undefined ? {} : { outlivesStarter };
   const before = readClusterFile(dataFolder);
   const portBase =
     options.portBase ?? before?.portBase ?? (await freePortBase([...SERVICE_OFFSETS, ...serverOffsets()]));
@@ -53,6 +54,7 @@ async function start(options: ClusterOptions): Promise<Cluster> {
     ...options.servers,
     dataFolder: join(dataFolder, 'servers'),
     portBase: portBase + SERVER_OFFSET,
+    ...outliving,
   };
   const addresses = adapterUrls(await stackUp(servers), servers);
   const jwtSecret = options.jwtSecret ?? before?.jwtSecret ?? randomBytes(32).toString('base64url');
@@ -67,7 +69,7 @@ async function start(options: ClusterOptions): Promise<Cluster> {
   const processes = planProcesses(options, portBase);
   writeClusterFile(dataFolder, { jwtSecret, addresses, processes, portBase });
   const specs = new Map(processes.map((planned) => [planned.name, specOf(planned, dataFolder, shared)]));
-  await startAll([...specs.values()], dataFolder);
+  await startAll([...specs.values()], options);
 
   const folderOf = (name: string) => (specs.has(name) ? join(dataFolder, name) : join(servers.dataFolder, name));
   const urlsOf = (service: string, label: string) =>
@@ -89,19 +91,19 @@ async function start(options: ClusterOptions): Promise<Cluster> {
     async restart(name) {
       const spec = specs.get(name);
       if (spec === undefined) await stackUp(servers);
-      else await startServer(spec);
+      else await startServer(spec, options);
     },
     stop: () => stopCluster(dataFolder),
   };
 }
 
 /** All at once. When one fails the others are ended, also those that were only about to start. */
-async function startAll(specs: readonly ServerSpec[], dataFolder: string): Promise<void> {
-  const starting = specs.map((spec) => startServer(spec));
+async function startAll(specs: readonly ServerSpec[], options: ClusterOptions): Promise<void> {
+  const starting = specs.map((spec) => startServer(spec, options));
   try {
     await Promise.all(starting);
   } catch (error) {
-    await stopCluster(dataFolder);
+    await stopCluster(options.dataFolder);
     await Promise.allSettled(starting);
     throw error;
   }

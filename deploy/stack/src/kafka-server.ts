@@ -8,6 +8,8 @@ import type { StackOptions } from './stack-options.ts';
 
 const run = promisify(execFile);
 const CLUSTER_ID = 'R2FyYW1TdGFja0thZmthMA';
+/** A machine may be busy: the only thing this guards against is waiting for ever. */
+const FORMAT_MS_MAX = 240_000;
 
 /** Kafka in KRaft mode, every node broker and controller. Replicated as far as there are brokers. */
 export async function kafkaServers(jars: string, options: StackOptions): Promise<ServerSpec[]> {
@@ -27,7 +29,7 @@ export async function kafkaServers(jars: string, options: StackOptions): Promise
       const java = [`-Dlog4j2.configurationFile=${join(folder, 'log4j2.yaml')}`, '-cp', `${jars}/*`];
       if (!existsSync(join(folder, 'log', 'meta.properties'))) {
         await run('java', [...java, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', config], {
-          timeout: 60_000,
+          timeout: FORMAT_MS_MAX,
         });
       }
       const address = `127.0.0.1:${node.client}`;
@@ -71,9 +73,10 @@ function properties(node: KafkaNode, cluster: { voters: string; folder: string; 
     'share.coordinator.state.topic.replication.factor': replicas,
     'share.coordinator.state.topic.min.isr': 1,
     'group.initial.rebalance.delay.ms': 0,
-    // A consumer or broker that died is missed within seconds: tests and crash runs wait for it.
+    // A consumer or broker that died is missed within seconds: tests and crash runs wait for it. A broker that is alone
+    // has nobody to hand over to: on a busy machine it must not be taken for dead.
     'group.min.session.timeout.ms': 1_000,
-    'broker.session.timeout.ms': 3_000,
+    'broker.session.timeout.ms': cluster.brokers === 1 ? 9_000 : 3_000,
     'broker.heartbeat.interval.ms': 500,
     'log.message.timestamp.type': 'LogAppendTime',
     'unclean.leader.election.enable': false,

@@ -1,23 +1,31 @@
 import { spawn } from 'node:child_process';
-import { openSync, closeSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerSpec } from './server-spec.ts';
 
 const START_MS_MAX = 240_000;
 const STOP_MS_MAX = 20_000;
+/** Of util-linux; it becomes the command it is given. */
+const SETPRIV = '/usr/bin/setpriv';
+
+export interface StartOptions {
+  /** It goes on when the process that started it ends, however that ends. Default: it is killed then, where Linux can. */
+  outlivesStarter?: boolean | undefined;
+}
 
 /**
  * Starts the server in the background, its output in `<folder>/server.log`, and waits until it serves.
  * One that runs already is left as it is.
  * @throws Error with the end of its log
  */
-export async function startServer(spec: ServerSpec): Promise<void> {
+export async function startServer(spec: ServerSpec, options: StartOptions = {}): Promise<void> {
   if (runningPid(spec.folder) === undefined) {
     if (await spec.isReady())
       throw new Error(`${spec.name}: ${spec.address} is taken by another process; choose another --port-base`);
     const log = openSync(join(spec.folder, 'server.log'), 'a');
-    const child = spawn(spec.command, spec.args, {
+    const [command, args] = options.outlivesStarter === true ? [spec.command, spec.args] : tied(spec);
+    const child = spawn(command, args, {
       detached: true,
       stdio: ['ignore', log, log],
       cwd: spec.folder,
@@ -36,6 +44,11 @@ export async function startServer(spec: ServerSpec): Promise<void> {
     if (Date.now() > end) throw new Error(`${spec.name} does not answer at ${spec.address}:\n${logEnd(spec.folder)}`);
     await sleep(100);
   }
+}
+
+/** The kernel ends what was started so when its starter is gone, also after a SIGKILL: tests leave nothing behind. */
+function tied({ command, args }: ServerSpec): [string, string[]] {
+  return existsSync(SETPRIV) ? [SETPRIV, ['--pdeathsig', 'KILL', '--', command, ...args]] : [command, args];
 }
 
 /** Ends the server that was started in this folder, if it runs: SIGTERM, then SIGKILL. */

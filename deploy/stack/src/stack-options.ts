@@ -15,6 +15,8 @@ export interface StackOptions {
   portBase: number;
   /** Partitions of the log's topics. */
   partitions: number;
+  /** The servers go on when the process that started them ends. Default: they end with it. */
+  outlivesStarter?: boolean;
 }
 
 export const STACK_COMMANDS = ['up', 'down', 'status', 'reset'] as const;
@@ -53,6 +55,7 @@ export function parseStackArguments(args: readonly string[]): { command: StackCo
       cacheFolder: resolve(values.cache),
       portBase: wholeNumber('port-base', values['port-base'], 65_000),
       partitions: wholeNumber('partitions', values.partitions, 512),
+      outlivesStarter: true,
     },
   };
 }

@@ -37,7 +37,7 @@ export async function stackUp(options: StackOptions): Promise<StackAddresses> {
   await Promise.all(
     Object.values(specs)
       .flat()
-      .map((spec) => startServer(spec)),
+      .map((spec) => startServer(spec, options)),
   );
   return addressesOf(specs);
 }

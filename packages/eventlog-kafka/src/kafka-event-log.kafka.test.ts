@@ -1,7 +1,8 @@
 import type { EventLog } from '@garam/eventlog/event-log';
 import { systemClock } from '@garam/runtime/system-clock';
 import { quietLogger } from '@garam/telemetry/logger';
-import { numbered, record, textOf } from '@garam/testkit/eventlog-probe';
+import { numbered, record, startProbe, textOf } from '@garam/testkit/eventlog-probe';
+import { until } from '@garam/testkit/until';
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { createKafkaEventLog } from './create-kafka-event-log.ts';
@@ -73,4 +74,16 @@ test('many reads at once get each their own partition and offset', async () => {
   const asked = Array.from({ length: 200 }, (_, index) => ({ partition: index % 4, offset: (index * 7) % 50 }));
   const read = await Promise.all(asked.map(({ partition, offset }) => log.read(topic, partition, offset, 1)));
   expect(read.map(([first]) => textOf(first!))).toEqual(asked.map(({ partition, offset }) => `${partition}.${offset}`));
+});
+
+test('a patient consumer gets every record, those that come within its patience together', async () => {
+  let batches = 0;
+  const handling = async () => void batches++;
+  const probe = startProbe(log, { group: randomUUID(), topics: [topic], patienceMs: 300, handling, commits: false });
+  await probe.consumer.ready();
+  for (const text of numbered('', 200)) await log.append(topic, record(0, text));
+  await until(() => probe.records.length >= 200, 'all are handed over');
+  await probe.consumer.stop();
+  expect(probe.texts()).toEqual(numbered('', 200));
+  expect(batches).toBeLessThan(100);
 });

@@ -76,6 +76,11 @@ export interface LogRecord {
 export interface ConsumeOptions {
   group: string;
   topics: readonly string[];
+  /**
+   * Under load records may be held back this long so that more come together, ms. For consumers that are in no hurry:
+   * fewer requests. Default 0. Adapters without requests may ignore it.
+   */
+  patienceMs?: number;
   /** Called for each partition given to this consumer, again after every rebalance: state belongs to the assignment. */
   assigned(assignment: Assignment): PartitionHandler;
   /** Infrastructure trouble worth logging; the consumer goes on by itself. */

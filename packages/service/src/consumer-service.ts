@@ -23,6 +23,8 @@ export interface ConsumerServiceOptions {
   name: string;
   group: string;
   topics: readonly string[];
+  /** See ConsumeOptions: for services that are in no hurry. */
+  patienceMs?: number;
   /** Time until the group must have given out the partitions, ms. */
   startTimeoutMs: number;
   /** A partition that finishes nothing for so long, unexplained, ends the process (see stall-watch.ts). Default: never. */
@@ -75,6 +77,7 @@ export function createConsumerService(deps: ConsumerServiceDeps, options: Consum
       consumer = deps.log.consume({
         group: options.group,
         topics: options.topics,
+        ...(options.patienceMs === undefined ? {} : { patienceMs: options.patienceMs }),
         assigned,
         onError(error) {
           logTrouble = { at: deps.clock.monotonic(), text: error instanceof Error ? error.message : String(error) };

@@ -4,6 +4,7 @@ import type { CassandraStoreOptions } from './cassandra-options.ts';
 import { accessTo } from './client/access.ts';
 import { createCalls, type Calls } from './client/calls.ts';
 import { openClient } from './client/open-client.ts';
+import { partitionsPerBatch } from './client/shared-partitions.ts';
 import { createStoreMetrics, type StoreMetrics } from './client/store-metrics.ts';
 import { migrateKeyspace } from './migrate-keyspace.ts';
 import { logNameRows } from './rows/log-name-rows.ts';
@@ -48,6 +49,7 @@ export async function createCassandraStore(options: CassandraStoreOptions): Prom
     // Half of the deadline, so that there is time for another node.
     readAttemptMs: Math.ceil(readDeadlineMs / 2),
     writeAttemptMs: Math.ceil(writeDeadlineMs / 2),
+    partitionsPerBatch: () => partitionsPerBatch(client, options),
   });
   return {
     sequencer: sequencerRows(access),

@@ -16,6 +16,7 @@ export function logNameRows(access: Access): LogNames {
       const row = access.get(FIND, logId);
       return row === undefined ? null : { name: row['name'] as string, isComplete: row['is_complete'] === 1 };
     },
-    put: (logId, row, at) => access.writeRows(PUT, [row], ({ name, isComplete }) => [at, logId, name, flag(isComplete)]),
+    put: (logId, row, at) =>
+      access.writeRows(PUT, [row], ({ name, isComplete }) => [at, logId, name, flag(isComplete)]),
   };
 }

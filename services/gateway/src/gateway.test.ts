@@ -71,6 +71,20 @@ describe('hello', () => {
     expect(peer.closeCode).toBe(1012);
   });
 
+  it('names the log by its id, or by the name of the log it took over; while that is under way nobody is let in', async () => {
+    const { hello, log, store } = await begin();
+    await store.logNames.put(log.id, { name: 'old', isComplete: false }, 1);
+    expect((await hello('alice')).frames[0]).toMatchObject({
+      t: 'err',
+      error: { name: 'unavailable', temporary: true },
+    });
+    await store.logNames.put(log.id, { name: 'old', isComplete: true }, 2);
+    expect((await hello('alice')).frames[0]).toMatchObject({ t: 'ok', log: 'old' });
+    await scene.stop();
+    const other = await begin();
+    expect((await other.hello('alice')).frames[0]).toMatchObject({ t: 'ok', log: other.log.id });
+  });
+
   it('is answered before the commands that came with it', async () => {
     const { transport, clock } = await begin();
     const peer = transport.connect();

@@ -11,8 +11,10 @@ export const persisterConfig = z.object({
     .default(200)
     .describe('At most one commit of a position per partition in this time; a restart repeats what came later'),
   GARAM_PERSISTER_PACE_MS: milliseconds(0, 1_000)
-    .default(20)
-    .describe('Shortest time between two batches of a partition; what comes within it is written together'),
+    .default(50)
+    .describe(
+      'Shortest time between two batches of a partition, and between two reads of the log; what comes within it is written together',
+    ),
 });
 
 export function persisterOptions(config: z.infer<typeof persisterConfig>): PersisterOptions {

@@ -71,6 +71,7 @@ export function createPersister(
     name: 'persister',
     group: GROUPS.persister,
     topics: [TOPICS.events],
+    patienceMs: options.paceMs,
     startTimeoutMs: options.startTimeoutMs,
     stallExitMs: options.stallExitMs,
     work,

@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { PROFILE_ENV, STRICT_SECRET, type Topologies, type Topology } from './profiles.ts';
 
-const run = promisify(execFile);
 const MAIN = fileURLToPath(new URL('../../../deploy/cluster/src/main.ts', import.meta.url));
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const UP_MS_MAX = 480_000;
@@ -25,39 +23,50 @@ interface ClusterFile {
 /** Two of everything on one log, store and bus; the profiles differ in their gateways and apis. */
 export async function startCluster(): Promise<StartedCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'garam-e2e-cluster-'));
-  const stop = async (): Promise<void> => {
-    await command(['reset', '--data', folder], DOWN_MS_MAX);
-    await rm(folder, { recursive: true, force: true });
-  };
   const edges = join(folder, 'edges.json');
-  const profiles = ['strict', 'quick'] as const;
-  const groups = profiles.map((label) => ({ label, gateways: 2, apis: 1, environment: PROFILE_ENV[label] }));
+  const groups = (['strict', 'quick'] as const).map((label) => ({
+    label,
+    gateways: 2,
+    apis: 1,
+    environment: PROFILE_ENV[label],
+  }));
   await writeFile(edges, JSON.stringify(groups));
-  try {
-    await command(
-      ['up', '--data', folder, '--edges', edges, '--jwt-secret', STRICT_SECRET, '--env', 'GARAM_LOG_LEVEL=warn'],
-      UP_MS_MAX,
-    );
-    const file = JSON.parse(await readFile(join(folder, 'cluster.json'), 'utf8')) as ClusterFile;
-    const topologies = {
-      default: topology(file, ''),
-      strict: topology(file, 'strict'),
-      quick: topology(file, 'quick'),
-    };
-    return { topologies, stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  const running = await runCluster(['--data', folder, '--edges', edges]);
+  const file = JSON.parse(await readFile(join(folder, 'cluster.json'), 'utf8')) as ClusterFile;
+  return {
+    topologies: { default: topology(file, ''), strict: topology(file, 'strict'), quick: topology(file, 'quick') },
+    async stop() {
+      await running.end();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
 }
 
-async function command(args: string[], timeout: number): Promise<void> {
-  try {
-    await run(process.execPath, [MAIN, ...args], { cwd: ROOT, timeout, killSignal: 'SIGINT' });
-  } catch (error) {
-    const { stdout, stderr } = error as { stdout?: string; stderr?: string };
-    throw new Error(`cluster ${args[0]} failed:\n${stdout ?? ''}${stderr ?? ''}`, { cause: error });
-  }
+/** It ends when its input does: nothing stays when this process is interrupted. */
+async function runCluster(args: string[]): Promise<{ end(): Promise<void> }> {
+  const settings = ['--jwt-secret', STRICT_SECRET, '--env', 'GARAM_LOG_LEVEL=warn'];
+  const child = spawn(process.execPath, [MAIN, 'run', ...args, ...settings], { cwd: ROOT, stdio: 'pipe' });
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const end = async (): Promise<void> => {
+    child.stdin.end();
+    const late = setTimeout(() => child.kill('SIGKILL'), DOWN_MS_MAX);
+    await ended;
+    clearTimeout(late);
+  };
+  let output = '';
+  const isUp = new Promise<boolean>((resolve) => {
+    const keep = (chunk: Buffer): void => {
+      output += chunk.toString();
+      if (output.includes('running until')) resolve(true);
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    void ended.then(() => resolve(false));
+    setTimeout(() => resolve(false), UP_MS_MAX).unref();
+  });
+  if (await isUp) return { end };
+  await end();
+  throw new Error(`the cluster did not come up:\n${output}`);
 }
 
 function topology({ processes }: ClusterFile, label: string): Topology {

@@ -37,8 +37,15 @@ export async function populate(people: Person[]): Promise<Population> {
     const fields = { kind: 'group', title: `모임 ${index}`, members: others, settings };
     await create(population, at(people, index), fields);
   }
-  await create(population, people[0]!, { kind: 'channel', title: 'news', members: people.slice(1).map(({ user }) => user), settings: { send: 'all' } });
-  await eachLimited(population.chats, 8, ({ chat, members }) => talk(population, chat, { members, count: MESSAGES_PER_CHAT }));
+  await create(population, people[0]!, {
+    kind: 'channel',
+    title: 'news',
+    members: people.slice(1).map(({ user }) => user),
+    settings: { send: 'all' },
+  });
+  await eachLimited(population.chats, 8, ({ chat, members }) =>
+    talk(population, chat, { members, count: MESSAGES_PER_CHAT }),
+  );
   await eachLimited(population.chats, 8, (each) => change(population, each));
   await people[0]!.connection.command({ t: 'user.block', user: people[6]!.user, on: true });
   return population;
@@ -71,7 +78,7 @@ export async function talk(
 async function change({ people, sent }: Population, { chat, members }: { chat: string; members: string[] }) {
   const as = (user: string) => people.find((person) => person.user === user)!.connection;
   const [owner, other] = [members[0]!, members[1]!];
-  const [own] = sent.filter((each) => each.chat === chat && each.by === owner);
+  const own = sent.find((each) => each.chat === chat && each.by === owner);
   const lines = sent.filter((each) => each.chat === chat && each.by === other);
   const durable = (user: string, fields: { t: string } & Record<string, unknown>) =>
     as(user).command({ chat, clientId: clientId(), ...fields });

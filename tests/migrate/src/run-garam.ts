@@ -10,10 +10,10 @@ export interface Ended {
 }
 
 /** Runs one command of `garam` to its end. */
-export function runGaram(...args: string[]): Promise<Ended> {
+export function runGaram(args: readonly string[], settings: Record<string, string> = {}): Promise<Ended> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [MAIN, ...args], {
-      env: { PATH: process.env['PATH'] ?? '' },
+      env: { PATH: process.env['PATH'] ?? '', ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: DEADLINE_MS,
     });

@@ -65,7 +65,8 @@ async function refuseKnownRows({ source, target, patiently }: Migration): Promis
   for (const states of source.rows.states()) {
     await inLanes(states, LANES, async ({ state: { chat } }) => {
       const { sequencer, reads } = target.store;
-      if ((await patiently('looking at the new store', () => sequencer.loadChat(chat))) !== null) refuse(`chat ${chat}`);
+      if ((await patiently('looking at the new store', () => sequencer.loadChat(chat))) !== null)
+        refuse(`chat ${chat}`);
       const [head] = await patiently('looking at the new store', () => reads.heads([chat]));
       if (head !== null) refuse(`chat ${chat}`);
     });

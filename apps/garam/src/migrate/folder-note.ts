@@ -1,11 +1,11 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from '@garam/service/load-config';
 
-/** Left in a data folder from the moment its chats go elsewhere. */
+/** In a data folder while it is being moved, and after. */
 export interface FolderNote {
-  /** Id of the log that takes over. */
-  toLog: string;
+  /** Id of the log that takes over; null: nothing has been written there yet. */
+  toLog: string | null;
   isComplete: boolean;
   at: string;
 }
@@ -22,6 +22,17 @@ export function writeFolderNote(folder: string, note: FolderNote): void {
   const unfinished = `${pathIn(folder)}.${process.pid}`;
   writeFileSync(unfinished, `${JSON.stringify(note, undefined, 2)}\n`);
   renameSync(unfinished, pathIn(folder));
+}
+
+/** Keeps Garam from being started on the folder, before anything is done with it. */
+export function reserveFolder(folder: string): void {
+  if (readFolderNote(folder) === null)
+    writeFolderNote(folder, { toLog: null, isComplete: false, at: new Date().toISOString() });
+}
+
+/** Gives back a folder of which nothing has been written elsewhere. */
+export function releaseFolder(folder: string): void {
+  if (readFolderNote(folder)?.toLog === null) rmSync(pathIn(folder));
 }
 
 /**

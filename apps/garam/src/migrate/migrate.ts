@@ -7,7 +7,7 @@ import { copyEvents, type CopiedEvents } from './copy-events.ts';
 import { copyRows } from './copy-rows.ts';
 import { readFolderNote, writeFolderNote } from './folder-note.ts';
 import { MigrationRefused, type Migration } from './migration.ts';
-import { setPositions } from './set-positions.ts';
+import { setPositions } from '../set-positions.ts';
 
 export type MigrationOutcome =
   | { state: 'complete before' }
@@ -22,7 +22,7 @@ export type MigrationOutcome =
 export async function migrate(migration: Migration): Promise<MigrationOutcome> {
   const { source, target, clock, progress } = migration;
   const note = readFolderNote(source.folder);
-  if (note !== null && note.toLog !== target.log.id)
+  if (note !== null && note.toLog !== null && note.toLog !== target.log.id)
     throw new MigrationRefused(
       `${source.folder} was ${note.isComplete ? 'moved' : 'partly moved'} to another log already (${note.at}); to start over, use an empty cluster and delete migrated.json there`,
     );
@@ -55,7 +55,7 @@ async function skipThePast({ target: { log }, clock, patiently }: Migration): Pr
   for (let partition = 0; partition < log.partitions; partition++)
     positions.push(await patiently('reading the end of the events', () => log.end(TOPICS.events, partition)));
   for (const group of [GROUPS.persister, GROUPS.fanout])
-    await setPositions(log, { group, topic: TOPICS.events, positions, clock });
+    await setPositions(log, { group, topic: TOPICS.events, positions, clock, patiently });
 }
 
 /** Where all topics of the log end, as one text. */

@@ -2,7 +2,7 @@ import type { EventLog } from '@garam/eventlog/event-log';
 import type { Clock } from '@garam/runtime/clock';
 import type { Store } from '@garam/store/store';
 import type { StoreExport } from '@garam/store-sqlite/export-rows';
-import type { Patiently } from './patience.ts';
+import type { Patiently } from '../patience.ts';
 
 /** The embedded folder: nobody else has it open. */
 export interface Source {

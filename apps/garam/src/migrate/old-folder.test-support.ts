@@ -50,7 +50,11 @@ export async function makeOldFolder(): Promise<string> {
   const folder = newFolder();
   const { log, store, close } = openFolder(folder);
   for (const chat of CHATS) {
-    const said = Array.from({ length: 12 }, (_, index) => ({ chat, clientId: `m${index}`, body: text(`${chat} ${index}`) }));
+    const said = Array.from({ length: 12 }, (_, index) => ({
+      chat,
+      clientId: `m${index}`,
+      body: text(`${chat} ${index}`),
+    }));
     await append(log, [
       { chat, clientId: `create ${chat}`, body: creation('bob') },
       ...said,

@@ -5,7 +5,7 @@ import { TOPICS } from '@garam/contracts/topics';
 import type { EventLog, LogRecord } from '@garam/eventlog/event-log';
 import { EventTally } from './event-tally.ts';
 import type { Step } from './migration.ts';
-import type { Patiently } from './patience.ts';
+import type { Patiently } from '../patience.ts';
 
 const RECORDS_AT_ONCE = 500;
 

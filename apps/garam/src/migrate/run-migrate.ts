@@ -9,7 +9,7 @@ import { effectiveConfig, garamConfig } from '../config.ts';
 import { drainSource } from './drain-source.ts';
 import { migrate, type MigrationOutcome } from './migrate.ts';
 import { openSource } from './open-source.ts';
-import { createPatience } from './patience.ts';
+import { createPatience } from '../patience.ts';
 import { createProgress } from './progress.ts';
 import { reportLines } from './report.ts';
 
@@ -43,7 +43,7 @@ async function migrateBetween(
   const logger = createLogger({ service: 'migrate', level: 'warn' });
   const deps = { clock: systemClock, logger, meter: createMetrics().meter };
   const progress = createProgress(systemClock, (line) => console.log(line));
-  const { source, adapters } = await openSource(from, deps);
+  const { source, adapters, close } = await openSource(from, deps);
   try {
     const options = { clientName: 'garam-migrate', openDeadlineMs: config.GARAM_START_TIMEOUT_MS, provision: true };
     const target = await openAdapters(places, deps, options);
@@ -55,7 +55,7 @@ async function migrateBetween(
       await target.close();
     }
   } finally {
-    await adapters.close();
+    await close();
   }
 }
 

@@ -11,6 +11,8 @@ export interface FetchLanesDeps {
   cluster: Cluster;
   clock: Clock;
   lane: string;
+  /** From the start of one request to a broker to the start of the next, at least, ms. */
+  patienceMs: number;
   running(): Iterable<RunningAssignment>;
   onError(error: unknown): void;
 }
@@ -69,7 +71,8 @@ export class FetchLanes {
 
   async #fetch(node: number, assignments: readonly RunningAssignment[]): Promise<void> {
     this.#busyNodes.add(node);
-    const { cluster, lane } = this.#deps;
+    const { cluster, clock, lane, patienceMs } = this.#deps;
+    const nextAt = clock.monotonic() + patienceMs;
     try {
       const connection = cluster.live(node, lane) ?? (await cluster.connect(node, lane));
       const asked = new Map(assignments.map((each) => [`${each.topic}/${each.partition}`, each]));
@@ -82,6 +85,8 @@ export class FetchLanes {
     } catch (error) {
       await this.#recover(error, assignments);
     }
+    const restMs = patienceMs > 0 ? nextAt - clock.monotonic() : 0;
+    if (restMs > 0 && !this.#isStopped) await clock.sleep(restMs);
     this.#busyNodes.delete(node);
     this.#fetchAll();
   }

@@ -68,7 +68,14 @@ export class KafkaConsumer implements Consumer {
       handlerGraceMs: deps.handlerGraceMs,
     });
     const running = () => this.#seats.running();
-    this.#fetching = new FetchLanes({ cluster, clock, lane: this.#lanes.fetch, running, onError });
+    this.#fetching = new FetchLanes({
+      cluster,
+      clock,
+      lane: this.#lanes.fetch,
+      patienceMs: options.patienceMs ?? 0,
+      running,
+      onError,
+    });
     this.#member = this.#createMember();
     this.#running = this.#run();
   }

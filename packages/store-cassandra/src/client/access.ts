@@ -25,6 +25,8 @@ export interface AccessDeps {
   /** Until a node is given up and the next one is asked, ms. */
   readAttemptMs: number;
   writeAttemptMs: number;
+  /** How many partitions a batch may span at present. */
+  partitionsPerBatch(): number;
 }
 
 /** Of one call at a time: a big one leaves room for others. */
@@ -37,7 +39,7 @@ const READ = { kind: 'read' };
 const WRITE = { kind: 'write' };
 
 export function accessTo(deps: AccessDeps): Access {
-  const { client, metrics, reads, writes, readAttemptMs, writeAttemptMs } = deps;
+  const { client, metrics, reads, writes, readAttemptMs, writeAttemptMs, partitionsPerBatch } = deps;
   const writeOptions = { prepare: true, logged: false, readTimeout: writeAttemptMs };
 
   const sendBatch = async (batch: Put[]) => {
@@ -71,7 +73,7 @@ export function accessTo(deps: AccessDeps): Access {
     async write(puts) {
       if (puts.length === 0) return;
       await writes.run(
-        (send) => inLanes(batchesOf(puts), LANES, (batch) => send(() => sendBatch(batch))),
+        (send) => inLanes(batchesOf(puts, partitionsPerBatch()), LANES, (batch) => send(() => sendBatch(batch))),
         puts.length * MORE_MS,
       );
     },

@@ -22,23 +22,55 @@ const ROWS_MAX = 50;
 /** Of characters and bytes: coordinators hold a batch as a whole. */
 const SIZE_MAX = 32_768;
 
-/** Puts of the same partition together, in batches that a node takes at one go. Their order is kept. */
-export function batchesOf(puts: readonly Put[]): Put[][] {
-  const batches: Put[][] = [];
-  const open = new Map<string, { batch: Put[]; size: number }>();
+interface Batch {
+  puts: Put[];
+  size: number;
+}
+
+/**
+ * Puts of the same partition together, in batches that a node takes at one go. Their order is kept.
+ * @param partitionsMax of one batch: more than 1 only where every node has every row, else a batch of several
+ * partitions costs more than it saves
+ */
+export function batchesOf(puts: readonly Put[], partitionsMax = 1): Put[][] {
+  const byPartition: Batch[] = [];
+  const open = new Map<string, Batch>();
   for (const put of puts) {
     const size = sizeOf(put);
     const last = open.get(put.partition);
-    if (last !== undefined && last.batch.length < ROWS_MAX && last.size + size <= SIZE_MAX) {
-      last.batch.push(put);
+    if (last !== undefined && hasRoom(last, 1, size)) {
+      last.puts.push(put);
       last.size += size;
       continue;
     }
-    const batch = [put];
-    batches.push(batch);
-    open.set(put.partition, { batch, size });
+    const batch = { puts: [put], size };
+    byPartition.push(batch);
+    open.set(put.partition, batch);
+  }
+  return (partitionsMax > 1 ? shared(byPartition, partitionsMax) : byPartition).map((batch) => batch.puts);
+}
+
+/** The batches of several partitions in one, as far as it has room. */
+function shared(byPartition: readonly Batch[], partitionsMax: number): Batch[] {
+  const batches: Batch[] = [];
+  let last: Batch | undefined;
+  let partitions = 0;
+  for (const { puts, size } of byPartition) {
+    if (last !== undefined && partitions < partitionsMax && hasRoom(last, puts.length, size)) {
+      last.puts.push(...puts);
+      last.size += size;
+      partitions++;
+      continue;
+    }
+    last = { puts, size };
+    partitions = 1;
+    batches.push(last);
   }
   return batches;
+}
+
+function hasRoom({ puts, size }: Batch, rows: number, bytes: number): boolean {
+  return puts.length + rows <= ROWS_MAX && size + bytes <= SIZE_MAX;
 }
 
 function sizeOf({ params }: Put): number {

@@ -2,6 +2,16 @@ import type { EventLog } from '@garam/eventlog/event-log';
 import type { Clock } from '@garam/runtime/clock';
 import { withDeadline } from '@garam/runtime/deadline';
 import { untilAborted } from '@garam/service/batch-work';
+import type { Patiently } from './patience.ts';
+
+interface Positions {
+  group: string;
+  topic: string;
+  /** By partition. */
+  positions: readonly number[];
+  clock: Clock;
+  patiently: Patiently;
+}
 
 const POLL_MS = 100;
 const DEADLINE_MS = 90_000;
@@ -13,11 +23,14 @@ const DEADLINE_MS = 90_000;
  */
 export async function setPositions(
   log: EventLog,
-  { group, topic, positions, clock }: { group: string; topic: string; positions: readonly number[]; clock: Clock },
+  { group, topic, positions, clock, patiently }: Positions,
 ): Promise<void> {
   const isReached = async (): Promise<boolean> => {
     for (const [partition, position] of positions.entries())
-      if ((await log.committed(group, topic, partition)) < position) return false;
+      if (
+        (await patiently(`asking for positions of ${group}`, () => log.committed(group, topic, partition))) < position
+      )
+        return false;
     return true;
   };
   if (await isReached()) return;
