@@ -1,4 +1,3 @@
-import type { CommandRecord } from '@garam/contracts/command-record';
 import type { ChatState, SentEntry } from './chat-state.ts';
 
 /** W: how long a first attempt is recognised as a repetition, µs of the chat's clock. */
@@ -21,15 +20,4 @@ export function isYoung(entry: SentEntry, attempt: number, clock: number): boole
 /** Whether the record came so late that it may be a copy whose entry is forgotten. */
 export function isLate(sentAt: number, timestamp: number): boolean {
   return timestamp - sentAt > LATE_MS;
-}
-
-/**
- * Whether entries in memory may be incomplete for deciding the command, so that the saved ones must be looked up.
- * Memory holds every entry made since the state was loaded that is younger than W or not saved yet: enough for a first
- * attempt once the load is W ago, or when there was nothing to load; never for a later attempt.
- * @param loaded the state as it was loaded.
- */
-export function needsSentLookup(command: CommandRecord, clock: number, loaded: ChatState): boolean {
-  if (command.attempt >= 2) return true;
-  return loaded.lastOffset >= 0 && clock - loaded.clock <= FIRST_ATTEMPT_AGE_US;
 }

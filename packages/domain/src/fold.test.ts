@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CommandBody, CommandRecord } from '@garam/contracts/command-record';
-import { isYoung, needsSentLookup, nextClock } from './ages.ts';
+import { FIRST_ATTEMPT_AGE_US, isYoung, nextClock } from './ages.ts';
 import { emptyChat, type ChatState, type MemberTimeline, type SentEntry } from './chat-state.ts';
 import { decide, type Decision, type MemberRows } from './decide.ts';
 import { command, create, say, SETTINGS, START_MS } from './folded-chat.test-support.ts';
@@ -88,7 +88,7 @@ const NOTHING: Rows = { state: emptyChat('c'), members: new Map(), sent: [] };
 
 /**
  * An owner starting from rows: reads a member row only when a command touches the user, and earlier entries only when
- * `needsSentLookup` says so; forgets entries older than W. Its own entries are saved at once.
+ * `needsLookup` says so; forgets entries older than W. Its own entries are saved at once.
  */
 function foldFrom(rows: Rows, log: readonly LoggedCommand[]): Decision[] {
   const members = new Map<string, MemberTimeline>();
@@ -103,7 +103,7 @@ function foldFrom(rows: Rows, log: readonly LoggedCommand[]): Decision[] {
     }
     const clock = nextClock(state, timestamp);
     memory = memory.filter((entry) => isYoung(entry, 1, clock));
-    const known = needsSentLookup(next, clock, rows.state) ? [...memory, ...saved] : memory;
+    const known = needsLookup(next.attempt, clock, rows.state) ? [...memory, ...saved] : memory;
     const sent = known.filter((entry) => entry.actor === next.actor && entry.clientId === next.clientId);
     const decision = decide({
       state,
@@ -118,6 +118,16 @@ function foldFrom(rows: Rows, log: readonly LoggedCommand[]): Decision[] {
     saved.push(decision.sent);
     return decision;
   });
+}
+
+/**
+ * Memory holds every entry made since the state was loaded that is younger than W: enough for a first attempt once the
+ * load is W ago, or when there was nothing to load; never for a later attempt.
+ */
+function needsLookup(attempt: number, clock: number, loaded: ChatState): boolean {
+  return (
+    attempt >= 2 || (loaded.lastOffset !== NOTHING.state.lastOffset && clock - loaded.clock <= FIRST_ATTEMPT_AGE_US)
+  );
 }
 
 /** Rows of users that were announced; asking for another is a defect. */
