@@ -21,5 +21,6 @@ export const SUITES: readonly Suite[] = [
     environment: { GARAM_TOPOLOGY: 'cluster' },
   },
   { name: 'cluster', config: 'tests/cluster/vitest.config.ts' },
+  { name: 'counting', config: 'tests/counting/vitest.config.ts' },
   { name: 'migrate', config: 'tests/migrate/vitest.config.ts' },
 ];

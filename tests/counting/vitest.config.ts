@@ -11,6 +11,6 @@ export default defineConfig({
     exclude: isLeftOut ? ['src/message-costs.test.ts'] : [],
     passWithNoTests: isLeftOut,
     testTimeout: 240_000,
-    hookTimeout: 240_000,
+    hookTimeout: 420_000,
   },
 });

@@ -106,7 +106,8 @@ export class KafkaEventLog implements EventLog {
   }
 
   async offsetAt(topic: string, partition: number, timestamp: number): Promise<number> {
-    const found = await this.#offset(topic, partition, Math.max(0, timestamp));
+    // Records have whole milliseconds, and so has the protocol.
+    const found = await this.#offset(topic, partition, Math.max(0, Math.ceil(timestamp)));
     return found >= 0 ? found : this.end(topic, partition);
   }
 

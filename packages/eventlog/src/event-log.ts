@@ -35,7 +35,7 @@ export interface EventLog {
   end(topic: string, partition: number): Promise<number>;
   /** Reads without a group: at most `max` records from `offset` on; empty at the end. Lost by retention: starts at the oldest. */
   read(topic: string, partition: number, offset: number, max: number): Promise<LogRecord[]>;
-  /** The offset of the first record not older than `timestamp` (ms); the end if there is none. */
+  /** The offset of the first record not older than `timestamp` (ms, also fractions); the end if there is none. */
   offsetAt(topic: string, partition: number, timestamp: number): Promise<number>;
   /** Committed position of a group, 0 when there is none: for lag. */
   committed(group: string, topic: string, partition: number): Promise<number>;

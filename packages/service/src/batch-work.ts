@@ -31,7 +31,10 @@ export interface BatchWorkOptions<T> {
   deadLetterTopic: string;
   backoff: Backoff;
   commitIntervalMs: number;
-  /** A batch begins at the earliest this long after the one before: what comes meanwhile shares its writes. Default 0. */
+  /**
+   * A batch begins at the earliest this long after the one before, later after slow ones: what comes meanwhile shares its
+   * writes. Default 0: at once.
+   */
   paceMs?: number;
   settle: Settle;
   onDeadLetters(count: number): void;
@@ -79,7 +82,7 @@ export function createBatchWork<T>(
         () => position.done(last.offset + 1),
       );
       await current;
-      const restMs = startedAt + (options.paceMs ?? 0) - clock.monotonic();
+      const restMs = restAfter({ workMs: clock.monotonic() - startedAt, count: records.length }, options.paceMs ?? 0);
       if (restMs > 0 && !isDraining) await clock.sleep(restMs, signal);
     },
     async drain() {
@@ -89,6 +92,19 @@ export function createBatchWork<T>(
     },
     trouble: () => retry.trouble(),
   };
+}
+
+/** A slow batch is followed by a rest of so many times its duration, and by no more than so many times the pace. */
+const REST_PER_WORK = 3;
+const REST_PACES_MAX = 10;
+/** A batch of so many has shared what can be shared: more rest would only hold up what waits. */
+const LARGE_BATCH = 100;
+
+/** Where what is written to is busy the rests grow, and with them what the next batch writes at one go. */
+function restAfter({ workMs, count }: { workMs: number; count: number }, paceMs: number): number {
+  const restMs = paceMs - workMs;
+  if (count >= LARGE_BATCH) return restMs;
+  return Math.max(restMs, Math.min(workMs * REST_PER_WORK, paceMs * REST_PACES_MAX));
 }
 
 /** Resolves when the assignment ends. */

@@ -43,6 +43,14 @@ export function readContract(fixture: FixtureOf): void {
     expect(await log.offsetAt(topic, 0, times.at(-1)! + 1)).toBe(times.length);
   });
 
+  test('offsetAt takes fractions of a millisecond, as differences of a monotonic clock have them', async () => {
+    const { log } = fixture();
+    const topic = await fixture().newTopic();
+    const { timestamp } = await log.append(topic, record(0, 't'));
+    expect(await log.offsetAt(topic, 0, timestamp - 0.25)).toBe(0);
+    expect(await log.offsetAt(topic, 0, timestamp + 0.25)).toBe(1);
+  });
+
   test('committed is the position of a group, its own, also after a restart', async () => {
     const topic = await fixture().newTopic();
     const [group, other] = [fixture().newGroup(), fixture().newGroup()];

@@ -78,10 +78,9 @@ export function hopLines({ load, hops, twoHops }: Finding): string[] {
     rows.push(['bare log, first append', twoHops.firstAck]);
     rows.push(['bare log, two hops', twoHops.twoHops]);
   }
-  const cells = rows.map(([name, { meanMs, p50Ms, p99Ms }]) => [
-    name,
-    ...[meanMs, p50Ms, p99Ms].map((ms) => ms.toFixed(2)),
-  ]);
+  const cells = rows.map(([name, { meanMs, p50Ms, p99Ms }]) =>
+    [name].concat([meanMs, p50Ms, p99Ms].map((ms) => ms.toFixed(2))),
+  );
   const lines = align([['where the time goes, ms', 'mean', 'p50', 'p99'], ...cells]);
   if (twoHops !== undefined) {
     const ratio = (of: 'p50Ms' | 'p99Ms'): string => (load.ack[of] / twoHops.twoHops[of]).toFixed(1);

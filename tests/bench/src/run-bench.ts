@@ -14,9 +14,11 @@ import { hopLines, idleLines, loadTable, processLines, verdictLines } from './re
 import type { Finding } from './report.ts';
 import { runIdle } from './run-idle.ts';
 import { searchRate } from './search-rate.ts';
-import { openTarget } from './target.ts';
+import { openTarget } from './open-target.ts';
 import type { Target } from './target.ts';
 import { HopTrace } from './trace-hops.ts';
+import { warmUp } from './warm-up.ts';
+import type { WarmUp } from './warm-up.ts';
 import { CLUSTER_HEALTHY_RATE_MIN, CLUSTER_WORKLOADS, MESSAGE_WORKLOADS } from './workloads.ts';
 import type { MessageWorkload } from './workloads.ts';
 
@@ -90,7 +92,7 @@ async function runMessages(run: BenchRun, name: MessageWorkload['name']): Promis
       const searchOnly = options.search;
       const chosen = options.rate === null ? workloads : workloads.slice(0, 1);
       for (const workload of searchOnly ? [] : chosen) await runFixedRate(run, target, population, workload);
-      if (searchOnly) await warmUp(run, target, population, first!);
+      if (searchOnly) await warm(run, target, population, first!);
       if (name === 'pairs' && (searchOnly || options.workload === null)) await runSearch(run, target, population);
     } finally {
       population.close();
@@ -100,12 +102,15 @@ async function runMessages(run: BenchRun, name: MessageWorkload['name']): Promis
   }
 }
 
-/** What a search finds on cold code is of no use. */
-async function warmUp(run: BenchRun, target: Target, population: Population, workload: MessageWorkload): Promise<void> {
-  const { rate, warmUpSeconds } = workload;
-  run.say(`${warmUpSeconds} s warm-up at ${rate}/s`);
-  const times = { warmUpMs: warmUpSeconds * 1000, measureMs: 1000, drainMs: 10_000 };
-  await runOpenLoop(population, { ...times, rate, seed: run.options.seed, processes: target.processes });
+/** What is measured on cold code is of no use. */
+async function warm(run: BenchRun, target: Target, population: Population, workload: MessageWorkload): Promise<WarmUp> {
+  const rate = run.options.rate ?? workload.rate;
+  run.say(`${workload.title}: warming up at ${rate}/s`);
+  const load = { rate, seed: run.options.seed, processes: target.processes };
+  const warmed = await warmUp(population, load, workload.warmUpSeconds);
+  const { seconds, compilerShare } = warmed;
+  run.say(`warm after ${seconds} s; compilers of Java servers at ${(compilerShare * 100).toFixed(0)} % of a core`);
+  return warmed;
 }
 
 async function runFixedRate(
@@ -118,8 +123,9 @@ async function runFixedRate(
   const rate = options.rate ?? workload.rate;
   const seconds = options.seconds ?? workload.seconds;
   const title = `${workload.title} at ${rate}/s`;
-  run.say(`${title}: ${workload.warmUpSeconds} s warm-up, ${seconds} s measured`);
-  const load = { rate, warmUpMs: workload.warmUpSeconds * 1000, measureMs: seconds * 1000, seed: options.seed };
+  const warmed = await warm(run, target, population, workload);
+  run.say(`${title}: ${SETTLE_SECONDS} s to settle, ${seconds} s measured`);
+  const load = { rate, warmUpMs: SETTLE_SECONDS * 1000, measureMs: seconds * 1000, seed: options.seed };
   const trace = target.log === null ? null : new HopTrace();
   const result = await runOpenLoop(population, {
     ...load,
@@ -128,8 +134,9 @@ async function runFixedRate(
     ...(trace === null ? {} : { trace }),
     isDriverFirst: options.topology === 'cluster',
   });
+  for (const kind of ['lost', 'duplicated', 'reordered'] as const) result[kind] += warmed[kind];
   const bars = rate === workload.rate ? workload.bars : {};
-  const durations = { warmUpSeconds: workload.warmUpSeconds, measuredSeconds: seconds };
+  const durations = { warmUpSeconds: warmed.seconds, measuredSeconds: seconds };
   const finding: Finding = { title, ...durations, load: result, verdicts: judgeLoad(result, bars) };
   run.findings.push(finding);
   if (target.log === null || trace === null) return;
@@ -138,6 +145,8 @@ async function runFixedRate(
   finding.twoHops = await measureTwoHops(target.log, { ...load, warmUpMs: TWO_HOP_WARM_UP_SECONDS * 1000 });
 }
 
+/** What a pause between warm-up and run leaves behind. */
+const SETTLE_SECONDS = 3;
 /** The servers are warm by then. */
 const TWO_HOP_WARM_UP_SECONDS = 10;
 

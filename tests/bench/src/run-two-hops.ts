@@ -1,4 +1,4 @@
-import type { EventLog } from '@garam/eventlog/event-log';
+import type { Consumer, EventLog } from '@garam/eventlog/event-log';
 import { until } from '@garam/tests-driver/deadline';
 import { Histogram } from '@garam/tests-driver/histogram';
 import type { LatencySummary } from '@garam/tests-driver/histogram';
@@ -31,16 +31,45 @@ const TICK_MS = 1;
  */
 export async function runTwoHops(
   log: EventLog,
-  [first, second]: readonly [string, string],
-  { rate, warmUpMs, measureMs, seed }: TwoHopOptions,
+  topics: readonly [string, string],
+  options: TwoHopOptions,
 ): Promise<TwoHopResult> {
-  const random = createRandom(seed);
-  const intendedAt: number[] = [];
-  const firstAck = new Histogram();
-  const twoHops = new Histogram();
-  let arrived = 0;
-  let measureFrom = Infinity;
-  const forwarding = log.consume({
+  const tally = new Tally();
+  const consumers = [forward(log, topics), receive(log, topics[1], tally)];
+  await Promise.all(consumers.map((consumer) => consumer.ready()));
+  const cpuUs = await offer(log, topics[0], options, tally);
+  const isThrough = () => tally.arrived >= tally.intendedAt.length;
+  await until(isThrough, DRAIN_MS, 'all messages twice through the log').catch(() => {});
+  await Promise.all(consumers.map((consumer) => consumer.stop()));
+  return {
+    firstAck: tally.firstAck.summary(),
+    twoHops: tally.twoHops.summary(),
+    lost: tally.intendedAt.length - tally.arrived,
+    cpuUsPerMessage: cpuUs / Math.max(1, tally.twoHops.count),
+  };
+}
+
+/** Latencies are of messages meant to be sent from `measureFrom` on. */
+class Tally {
+  readonly intendedAt: number[] = [];
+  readonly firstAck = new Histogram();
+  readonly twoHops = new Histogram();
+  measureFrom = Infinity;
+  arrived = 0;
+
+  acknowledged(dueAt: number): void {
+    if (dueAt >= this.measureFrom) this.firstAck.record(performance.now() - dueAt);
+  }
+
+  received(message: number, now: number): void {
+    const dueAt = this.intendedAt[message]!;
+    this.arrived += 1;
+    if (dueAt >= this.measureFrom) this.twoHops.record(now - dueAt);
+  }
+}
+
+function forward(log: EventLog, [first, second]: readonly [string, string]): Consumer {
+  return log.consume({
     group: first,
     topics: [first],
     assigned: ({ partition }) => ({
@@ -50,53 +79,47 @@ export async function runTwoHops(
       },
     }),
   });
-  const receiving = log.consume({
+}
+
+function receive(log: EventLog, second: string, tally: Tally): Consumer {
+  return log.consume({
     group: second,
     topics: [second],
     assigned: () => ({
       async handle(records) {
         const now = performance.now();
-        for (const { value } of records) {
-          const dueAt = intendedAt[numberIn(value)]!;
-          arrived += 1;
-          if (dueAt >= measureFrom) twoHops.record(now - dueAt);
-        }
+        for (const { value } of records) tally.received(numberIn(value), now);
       },
     }),
   });
-  await Promise.all([forwarding.ready(), receiving.ready()]);
+}
 
+/** @returns the CPU time of this process while it was measured, µs */
+async function offer(
+  log: EventLog,
+  topic: string,
+  { rate, warmUpMs, measureMs, seed }: TwoHopOptions,
+  tally: Tally,
+): Promise<number> {
+  const random = createRandom(seed);
   const send = (dueAt: number): void => {
     const value = Buffer.alloc(VALUE_BYTES);
-    value.writeUInt32BE(intendedAt.push(dueAt) - 1);
+    value.writeUInt32BE(tally.intendedAt.push(dueAt) - 1);
     const partition = random.integer(log.partitions);
-    const acknowledged = (): void => void (dueAt >= measureFrom && firstAck.record(performance.now() - dueAt));
-    log.append(first, { partition, key: String(partition), value }).then(acknowledged, fail);
+    log.append(topic, { partition, key: String(partition), value }).then(() => tally.acknowledged(dueAt), fail);
   };
-  const startedAt = performance.now();
-  measureFrom = startedAt + warmUpMs;
-  let cpu = process.cpuUsage();
-  let isWarm = false;
-  let sentBefore = 0;
-  for (let dueAt = startedAt; dueAt < measureFrom + measureMs;) {
+  let dueAt = performance.now();
+  tally.measureFrom = dueAt + warmUpMs;
+  const end = tally.measureFrom + measureMs;
+  let before: NodeJS.CpuUsage | undefined;
+  while (dueAt < end) {
     const now = performance.now();
-    if (!isWarm && now >= measureFrom) {
-      isWarm = true;
-      cpu = process.cpuUsage();
-      sentBefore = intendedAt.length;
-    }
-    for (; dueAt <= now && dueAt < measureFrom + measureMs; dueAt += random.exponential(1000 / rate)) send(dueAt);
+    if (now >= tally.measureFrom) before ??= process.cpuUsage();
+    for (; dueAt <= now && dueAt < end; dueAt += random.exponential(1000 / rate)) send(dueAt);
     await new Promise((resolve) => setTimeout(resolve, TICK_MS));
   }
-  const used = process.cpuUsage(cpu);
-  await until(() => arrived >= intendedAt.length, DRAIN_MS, 'all messages twice through the log').catch(() => {});
-  await Promise.all([forwarding.stop(), receiving.stop()]);
-  return {
-    firstAck: firstAck.summary(),
-    twoHops: twoHops.summary(),
-    lost: intendedAt.length - arrived,
-    cpuUsPerMessage: (used.user + used.system) / Math.max(1, intendedAt.length - sentBefore),
-  };
+  const { user, system } = process.cpuUsage(before);
+  return user + system;
 }
 
 function numberIn(value: Uint8Array): number {

@@ -76,18 +76,27 @@ async function appendTimes(
 ): Promise<Map<string, number>> {
   const times = new Map<string, number>();
   for (let partition = 0; partition < log.partitions; partition += 1) {
-    let offset = await log.offsetAt(topic, partition, Math.floor(since));
-    for (;;) {
-      const records = await log.read(topic, partition, offset, READ_MAX);
-      if (records.length === 0) break;
-      offset = records.at(-1)!.offset + 1;
-      for (const record of records) {
-        const clientId = clientIdOf(record);
-        if (clientId !== undefined && !times.has(clientId)) times.set(clientId, record.timestamp + MEAN_ROUNDING_MS);
-      }
+    for await (const record of recordsSince(log, topic, partition, since)) {
+      const clientId = clientIdOf(record);
+      if (clientId !== undefined && !times.has(clientId)) times.set(clientId, record.timestamp + MEAN_ROUNDING_MS);
     }
   }
   return times;
+}
+
+async function* recordsSince(
+  log: EventLog,
+  topic: string,
+  partition: number,
+  since: number,
+): AsyncGenerator<LogRecord> {
+  let offset = await log.offsetAt(topic, partition, Math.floor(since));
+  for (;;) {
+    const records = await log.read(topic, partition, offset, READ_MAX);
+    if (records.length === 0) return;
+    yield* records;
+    offset = records.at(-1)!.offset + 1;
+  }
 }
 
 /** What `performance.now()` of 0 is on the wall clock, found at the tick of a millisecond. */

@@ -6,6 +6,7 @@ import type { ChatClient } from './chat-client.ts';
 import type { CrashChat } from './create-chats.ts';
 import { seenMessage } from './evidence.ts';
 import type { MemberEvidence, Position, SeenEvent, SeenMessage } from './evidence.ts';
+import { patiently } from './patiently.ts';
 
 /** Sends one command and gives the fields of its `ok`. */
 type Ask = (fields: { t: string } & Record<string, unknown>) => Promise<Record<string, unknown>>;
@@ -20,7 +21,8 @@ export async function collectEvidence(
   const evidence: MemberEvidence[] = [];
   await eachLimited(clients, 4, async (client, index) => {
     const url = urls[index % urls.length]!;
-    const connection = await connectGaram({ url, token: await tokens.token(client.user), device: 'checker' });
+    const token = await tokens.token(client.user);
+    const connection = await patiently(() => connectGaram({ url, token, device: 'checker' }));
     try {
       for (const { chat, members } of chats) {
         if (!members.includes(client.user)) continue;
@@ -41,7 +43,7 @@ export async function collectEvidence(
 export async function readHistory(ask: Ask, chat: string): Promise<{ history: SeenMessage[]; head: Position }> {
   const history: SeenMessage[] = [];
   for (;;) {
-    const page = await ask({ t: 'history', chat, after: history.at(-1)?.seq ?? 0, limit: 100 });
+    const page = await patiently(() => ask({ t: 'history', chat, after: history.at(-1)?.seq ?? 0, limit: 100 }));
     const messages = page['messages'] as Record<string, unknown>[];
     history.push(...messages.map((message) => seenMessage(message)));
     if (page['hasNewer'] !== true || messages.length === 0) return { history, head: page['head'] as Position };
@@ -52,7 +54,7 @@ async function readEvents(connection: GaramConnection, chat: string): Promise<Se
   const events: SeenEvent[] = [];
   let cursor: Position = { seq: 0, rev: 0 };
   for (;;) {
-    const page = await connection.command({ t: 'sync', chat, ...cursor, limit: 500 });
+    const page = await patiently(() => connection.command({ t: 'sync', chat, ...cursor, limit: 500 }));
     if (page['reset'] === true) throw new Error(`sync of ${chat} from 0 as a member since its creation was reset`);
     const frames = page['events'] as Record<string, unknown>[];
     for (const frame of frames) {

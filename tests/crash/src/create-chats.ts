@@ -2,6 +2,7 @@ import type { TokenSource } from '@garam/tests-driver/dev-token';
 import { connectGaram } from '@garam/tests-driver/garam-connection';
 import type { Random } from '@garam/tests-driver/random';
 import type { Position } from './evidence.ts';
+import { patiently } from './patiently.ts';
 
 /** A chat of the run and who is in it. */
 export interface CrashChat {
@@ -41,6 +42,15 @@ async function createChat(
   members: string[],
   settings: { send?: 'admins' },
 ): Promise<CrashChat> {
+  return patiently((attempt) => tryToCreate(url, tokens, members, { ...settings, attempt }));
+}
+
+async function tryToCreate(
+  url: string,
+  tokens: TokenSource,
+  members: string[],
+  { attempt, ...settings }: { send?: 'admins'; attempt: number },
+): Promise<CrashChat> {
   const [owner, ...others] = members;
   const connection = await connectGaram({ url, token: await tokens.token(owner!), device: 'creator' });
   try {
@@ -49,6 +59,7 @@ async function createChat(
       t: 'chat.create',
       clientId: `create-${members.length}-${members.join('-').slice(0, 50)}`,
       members: others,
+      attempt,
       ...(members.length === 2 ? { kind: 'direct' } : group),
     });
     const chat = String(created['chat'].chat);

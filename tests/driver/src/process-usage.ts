@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** A process of the server under test. */
 export interface ServerProcess {
@@ -21,6 +21,22 @@ export function readProcessUsage(pid: number): ProcessUsage {
   const ticks = Number(fields[11]) + Number(fields[12]);
   const rss = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'));
   return { cpuUs: (ticks * 1e6) / ticksPerSecond(), rssBytes: Number(rss?.[1] ?? 0) * 1024 };
+}
+
+/** CPU time of those threads of a process whose names match; threads that have ended are not counted. */
+export function readThreadsCpuUs(pid: number, name: RegExp): number {
+  let ticks = 0;
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    try {
+      const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'latin1');
+      const end = stat.lastIndexOf(')');
+      const fields = stat.slice(end + 2).split(' ');
+      if (name.test(stat.slice(stat.indexOf('(') + 1, end))) ticks += Number(fields[11]) + Number(fields[12]);
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  return (ticks * 1e6) / ticksPerSecond();
 }
 
 /** CPU time of the whole machine since it started, µs. */

@@ -2,6 +2,7 @@ import { StoreError } from '@garam/store/store';
 import { backoffDelayMs } from '@garam/runtime/backoff';
 import { auth, Client, policies, types, type ClientOptions } from 'cassandra-driver';
 import { OPEN_DEADLINE_MS, type CassandraOptions } from '../cassandra-options.ts';
+import { guardControlConnection, type ControlConnection } from './guard-control-connection.ts';
 
 const RECONNECT_MS = { first: 250, longest: 2_000 };
 const HEARTBEAT_MS = 5_000;
@@ -27,6 +28,12 @@ export async function openClient(
     const client = new Client(clientOptions(options, keyspace));
     client.on('log', (level, from: string, message: string) => {
       if (level === 'error' || level === 'warning') logger.debug({ from, message }, 'the driver of Cassandra says');
+    });
+    const { controlConnection } = client as unknown as { controlConnection: ControlConnection };
+    guardControlConnection(controlConnection, {
+      clock,
+      retryMs: RECONNECT_MS.longest,
+      onError: (error) => logger.warn({ err: error }, 'the driver of Cassandra could not look for a node'),
     });
     try {
       await client.connect();

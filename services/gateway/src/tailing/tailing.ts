@@ -51,16 +51,20 @@ export interface TailingParts extends LogTailParts {
 
 export const tailingParts: TailingParts = { ...logTailParts, createTailing };
 
+const FAILURES_PER_WARNING = 32;
+
 export function createTailing(deps: TailingDeps, options: TailingOptions, parts: LogTailParts): Tailing {
   const { log, clock, logger, metrics, delivery } = deps;
   const seen = createSeenLately(clock);
   const taking = { ...deps, seen };
+  let failures = 0;
   const tail: LogTail = createLogTail(
     {
       log,
       clock,
       owner: {
         records(records) {
+          failures = 0;
           metrics.records.add(records.length);
           takeRecords(taking, records);
         },
@@ -72,7 +76,12 @@ export function createTailing(deps: TailingDeps, options: TailingOptions, parts:
           logger.info({ topic, partition, to }, 'a partition comes another way from now on');
           if (tail.tailing === 0) seen.clear();
         },
-        failed: (error) => logger.debug({ err: error }, 'the log cannot be read here yet'),
+        failed(error) {
+          failures += 1;
+          // Often enough to see that it does not end, seldom enough not to flood.
+          if (failures % FAILURES_PER_WARNING === 0)
+            logger.warn({ err: error, failures }, 'the log cannot be read here');
+        },
       },
     },
     { ...LOG_TAIL_DEFAULTS, ...options, topics: [TOPICS.events, TOPICS.replies] },

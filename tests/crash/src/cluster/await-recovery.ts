@@ -19,7 +19,8 @@ export interface Recovering {
   reader: KafkaReader;
 }
 
-const RECOVERY_MS_MAX = 120_000;
+/** Far more than a busy machine needs: what is not back then never will be. */
+const RECOVERY_MS_MAX = 240_000;
 
 /**
  * Waits until every send written before the end of the fault is settled, a send written afterwards is acknowledged in

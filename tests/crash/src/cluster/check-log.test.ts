@@ -69,5 +69,7 @@ test('an acknowledged send that is missing or elsewhere, and a refused one that 
 });
 
 test('a history that ends elsewhere is found', () => {
-  expect(rulesAfter(({ heads }) => heads.set('c', { seq: 2, rev: 5 }))).toEqual(['the log ends elsewhere than history']);
+  expect(rulesAfter(({ heads }) => heads.set('c', { seq: 2, rev: 5 }))).toEqual([
+    'the log ends elsewhere than history',
+  ]);
 });

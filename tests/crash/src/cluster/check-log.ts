@@ -96,5 +96,7 @@ function checkSend(log: ChatLog | undefined, { by, clientId, chat, outcome, seq,
   }
   if (outcome !== 'acked' || (place?.seq === seq && place?.rev === rev)) return [];
   const found = place === undefined ? 'nowhere' : `at seq ${place.seq} rev ${place.rev}`;
-  return [{ rule: 'acknowledged elsewhere than in the log', detail: `${chat}: ${key} (seq ${seq}, rev ${rev}) ${found}` }];
+  return [
+    { rule: 'acknowledged elsewhere than in the log', detail: `${chat}: ${key} (seq ${seq}, rev ${rev}) ${found}` },
+  ];
 }

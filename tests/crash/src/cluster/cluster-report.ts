@@ -6,7 +6,7 @@ const COMMAND = 'npm run crash -- --topology cluster';
 
 /** The report of a run as Markdown: conditions, verdict, every fault, totals. */
 export function clusterReport(
-  options: Pick<ClusterCrashOptions, 'clients' | 'ratePerSecond' | 'seed' | 'counts'>,
+  options: Pick<ClusterCrashOptions, 'clients' | 'ratePerSecond' | 'seed' | 'counts' | 'faults' | 'required'>,
   machine: string,
   result: ClusterCrashResult,
 ): string {
@@ -15,7 +15,7 @@ export function clusterReport(
   return [
     '# Faults on a cluster',
     '',
-    `\`${COMMAND} --seed ${options.seed}\` wrote this page; tests/crash/README.md says what is checked.`,
+    `\`${COMMAND} ${argumentsOf(options)}\` wrote this page; tests/crash/README.md says what is checked.`,
     '',
     `**Conditions.** ${options.clients} people, ${options.ratePerSecond} commands/s wanted, for ${minutes(result.loadMs)};`,
     `${counts.join(', ')}; one Kafka broker (8 partitions), one Cassandra node, one Redis, sessions of consumer groups 6 s;`,
@@ -43,16 +43,29 @@ export function clusterReport(
   ].join('\n');
 }
 
+function argumentsOf({ seed, clients, ratePerSecond, faults, required }: Parameters<typeof clusterReport>[0]): string {
+  return `--seed ${seed} --clients ${clients} --rate ${ratePerSecond} --faults ${faults.length - required}`;
+}
+
 function totals({ faults, tally, final }: ClusterCrashResult): [string, string][] {
   const longest = (pick: (one: (typeof faults)[number]) => number): string => seconds(Math.max(0, ...faults.map(pick)));
   const duplicates = `${tally.duplicatesAfterUnknown} after an unknown outcome, ${tally.duplicatesPretended} where the client pretended not to have heard`;
   return [
     ['faults met', String(faults.length)],
-    ['sends', `${tally.sends.length}; commands acknowledged ${tally.acked}, refused for ever, as they must be, ${tally.refused}`],
-    ['retries', `${tally.retries}; unknown outcomes ${tally.unknownOutcomes}; refused for the moment ${tally.temporaryRefusals}`],
+    [
+      'sends',
+      `${tally.sends.length}; commands acknowledged ${tally.acked}, refused for ever, as they must be, ${tally.refused}`,
+    ],
+    [
+      'retries',
+      `${tally.retries}; unknown outcomes ${tally.unknownOutcomes}; refused for the moment ${tally.temporaryRefusals}`,
+    ],
     ['duplicates suppressed', duplicates],
     ['reconnects', `${tally.reconnects}; repairs by sync ${tally.syncs}`],
-    ['messages in all histories', `${final.messages}, compared for ${final.compared} members of chats, and through every gateway and api`],
+    [
+      'messages in all histories',
+      `${final.messages}, compared for ${final.compared} members of chats, and through every gateway and api`,
+    ],
     ['events in the log', `${final.events}; records that repeat one, byte for byte, ${final.repeats}`],
     ['longest stall of a send', longest(({ longestStallMs }) => longestStallMs)],
     ['longest until served again', longest(({ peopleMs }) => peopleMs)],

@@ -50,6 +50,7 @@ export const TWO_OF_EACH: Record<ServiceName, number> = {
 /** Starts the cluster, makes the chats, and lets everybody send. Nothing runs when it fails. */
 export async function openWorld(options: WorldOptions): Promise<ClusterWorld> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'garam-crash-cluster-'));
+  const forget = endTogether(dataFolder);
   const cluster = await startCluster({
     counts: options.counts,
     edges: [],
@@ -58,11 +59,21 @@ export async function openWorld(options: WorldOptions): Promise<ClusterWorld> {
     environment: { GARAM_LIMITS: 'off' },
   });
   try {
-    return await populate(cluster, dataFolder, options);
+    const world = await populate(cluster, dataFolder, options);
+    return { ...world, close: () => world.close().finally(forget) };
   } catch (error) {
     await removeCluster(dataFolder);
     throw error;
   }
+}
+
+/** Whoever ends this process ends the cluster with it. Returns how to take that back. */
+function endTogether(dataFolder: string): () => void {
+  const end = (): void => {
+    void removeCluster(dataFolder).finally(() => process.exit(1));
+  };
+  process.once('SIGINT', end).once('SIGTERM', end);
+  return () => void process.off('SIGINT', end).off('SIGTERM', end);
 }
 
 async function populate(cluster: Cluster, dataFolder: string, options: WorldOptions): Promise<ClusterWorld> {
@@ -80,7 +91,7 @@ async function populate(cluster: Cluster, dataFolder: string, options: WorldOpti
       tokens,
       tally,
       random: createRandom(random.integer(2 ** 32)),
-      chats: mine.map(({ chat, start }) => ({ chat, ...start })),
+      chats: mine.map(({ chat, start }) => ({ chat, seq: start.seq, rev: start.rev })),
     });
   });
   for (const client of clients) client.start();

@@ -1,8 +1,9 @@
 import type { Cluster } from '@garam/cluster/start-cluster';
 import type { TokenSource } from '@garam/tests-driver/dev-token';
-import { connectGaram } from '@garam/tests-driver/garam-connection';
+import { CommandRefused, connectGaram } from '@garam/tests-driver/garam-connection';
 import { readHistory } from '../collect-evidence.ts';
 import type { MemberEvidence, SeenMessage, Violation } from '../evidence.ts';
+import { patiently } from '../patiently.ts';
 
 /** Reads every chat once more through each gateway and each api: all must tell the same as the member was told. */
 export async function compareEdges(
@@ -28,7 +29,8 @@ function differences(url: string, { chat, history }: MemberEvidence, found: read
 }
 
 async function overSocket(url: string, tokens: TokenSource, { chat, user }: MemberEvidence): Promise<SeenMessage[]> {
-  const connection = await connectGaram({ url, token: await tokens.token(user), device: 'comparer' });
+  const token = await tokens.token(user);
+  const connection = await patiently(() => connectGaram({ url, token, device: 'comparer' }));
   try {
     return (await readHistory((fields) => connection.command(fields), chat)).history;
   } finally {
@@ -37,6 +39,7 @@ async function overSocket(url: string, tokens: TokenSource, { chat, user }: Memb
 }
 
 const REQUEST_MS_MAX = 15_000;
+const TEMPORARY = new Set([429, 503, 504]);
 
 async function overHttp(url: string, tokens: TokenSource, { chat, user }: MemberEvidence): Promise<SeenMessage[]> {
   const token = await tokens.token(user);
@@ -47,8 +50,9 @@ async function overHttp(url: string, tokens: TokenSource, { chat, user }: Member
       body: JSON.stringify(fields),
       signal: AbortSignal.timeout(REQUEST_MS_MAX),
     });
-    if (answer.status !== 200) throw new Error(`${url}/v1/${t} answered ${answer.status}: ${await answer.text()}`);
-    return (await answer.json()) as Record<string, unknown>;
+    const content = (await answer.json()) as Record<string, unknown>;
+    if (answer.status === 200) return content;
+    throw new CommandRefused(t, { ...content, temporary: TEMPORARY.has(answer.status) });
   };
   return (await readHistory(ask, chat)).history;
 }

@@ -41,7 +41,9 @@ export async function faultLoop(run: Recovering, options: FaultLoopOptions): Pro
       met.push(one);
       options.say(`  ${index + 1}/${options.faults.length} ${faultLine(one)}`);
     } catch (error) {
-      violate(world, { rule: 'does not recover', detail: `${describeFault(fault)}: ${(error as Error).message}` });
+      const detail = `${describeFault(fault)}: ${(error as Error).message}`;
+      options.say(`  ${detail}`);
+      violate(world, { rule: 'does not recover', detail });
       break;
     }
     for (const violation of endedAlone(world)) {

@@ -12,7 +12,8 @@ test('every seed kills and pauses each service, restarts each server and flushes
     for (const service of VICTIMS) for (const kind of ['kill', 'pause']) expect(met).toContain(`${kind} ${service}`);
     for (const server of ['kafka', 'cassandra', 'redis']) expect(met).toContain(`restart ${server}`);
     expect(met).toContain('flush redis');
-    for (const { kind, forMs } of faults) if (kind === 'pause') expect(forMs).toBeGreaterThan(SESSION_MS);
+    const pauses = faults.filter(({ kind }) => kind === 'pause');
+    expect(Math.min(...pauses.map(({ forMs }) => forMs))).toBeGreaterThan(SESSION_MS);
   }
 });
 

@@ -15,7 +15,13 @@ export interface Fault {
   forMs: number;
 }
 
-export const VICTIMS = ['gateway', 'sequencer', 'persister', 'fanout', 'receipts'] as const satisfies readonly ServiceName[];
+export const VICTIMS = [
+  'gateway',
+  'sequencer',
+  'persister',
+  'fanout',
+  'receipts',
+] as const satisfies readonly ServiceName[];
 const SERVERS = ['kafka-0', 'cassandra-0', 'redis-0'];
 
 /** Longer than the session of a consumer group, so that a paused owner wakes up as a former one. */
@@ -67,11 +73,17 @@ function kill(service: ServiceName, counts: Record<ServiceName, number>, random:
 }
 
 function pause(service: ServiceName, counts: Record<ServiceName, number>, random: Random): Fault {
-  return { kind: 'pause', process: oneOf(service, counts, random), signal: 'SIGSTOP', forMs: wholeMs(random, PAUSE_MS) };
+  return {
+    kind: 'pause',
+    process: oneOf(service, counts, random),
+    signal: 'SIGSTOP',
+    forMs: wholeMs(random, PAUSE_MS),
+  };
 }
 
+/** A lone Cassandra node that is killed forgets what it acknowledged within its last commit-log sync: it is ended. */
 function restart(server: string, random: Random): Fault {
-  const signal = random.chance(0.5) ? 'SIGKILL' : 'SIGTERM';
+  const signal = random.chance(0.5) && !server.startsWith('cassandra') ? 'SIGKILL' : 'SIGTERM';
   return { kind: 'restart', process: server, signal, forMs: wholeMs(random, SERVER_DOWN_MS) };
 }
 

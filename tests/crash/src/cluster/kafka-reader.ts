@@ -1,7 +1,7 @@
 import { Kafka, logLevel } from 'kafkajs';
 import type { Admin } from 'kafkajs';
 import type { Cluster } from '@garam/cluster/start-cluster';
-import { withDeadline } from '@garam/tests-driver/deadline';
+import { pause, withDeadline } from '@garam/tests-driver/deadline';
 
 /** Offsets by partition. */
 export type Offsets = Map<number, bigint>;
@@ -31,9 +31,9 @@ export async function openKafkaReader(cluster: Pick<Cluster, 'addresses'>): Prom
   const admin = kafka.admin();
   await admin.connect();
   return {
-    ends: (topic) => endsOf(admin, topic),
+    ends: (topic) => patiently(() => endsOf(admin, topic)),
     async committed(groupId, topic) {
-      const [found] = await admin.fetchOffsets({ groupId, topics: [topic] });
+      const [found] = await patiently(() => admin.fetchOffsets({ groupId, topics: [topic] }));
       const known = (found?.partitions ?? []).filter(({ offset }) => BigInt(offset) >= 0n);
       return new Map(known.map(({ partition, offset }) => [partition, BigInt(offset)]));
     },
@@ -41,6 +41,21 @@ export async function openKafkaReader(cluster: Pick<Cluster, 'addresses'>): Prom
     readAll: (topic) => readAll(kafka, admin, topic),
     close: () => admin.disconnect(),
   };
+}
+
+const ATTEMPTS_MAX = 60;
+const RETRY_MS = 500;
+
+/** A broker that has just started refuses for a while what it will answer later. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt === ATTEMPTS_MAX) throw error;
+      await pause(RETRY_MS);
+    }
+  }
 }
 
 async function endsOf(admin: Admin, topic: string): Promise<Offsets> {
@@ -67,7 +82,12 @@ async function readAll(kafka: Kafka, admin: Admin, topic: string): Promise<RawRe
       eachBatch: async ({ batch }) => {
         const { partition } = batch;
         for (const { offset, key, value } of batch.messages) {
-          records.push({ partition, offset: BigInt(offset), key: key?.toString() ?? '', value: value ?? Buffer.alloc(0) });
+          records.push({
+            partition,
+            offset: BigInt(offset),
+            key: key?.toString() ?? '',
+            value: value ?? Buffer.alloc(0),
+          });
         }
         if (BigInt(batch.lastOffset()) + 1n >= (left.get(partition) ?? 0n)) left.delete(partition);
         if (left.size === 0) done.resolve();

@@ -19,5 +19,7 @@ test('what Redis forgot is missing until everybody is served again', () => {
 });
 
 test('the longest stall is that of any send until the recovery', () => {
-  expect(measureFault({ kind: 'pause' }, times, [send(10, 150), send(250, 290), send(400, 900)]).longestStallMs).toBe(140);
+  expect(measureFault({ kind: 'pause' }, times, [send(10, 150), send(250, 290), send(400, 900)]).longestStallMs).toBe(
+    140,
+  );
 });

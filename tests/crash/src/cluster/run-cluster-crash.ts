@@ -52,7 +52,7 @@ async function crashAndCheck(world: ClusterWorld, options: ClusterCrashOptions):
     const loadMs = performance.now() - startedAt;
     options.say('  no more faults; waiting for quiet, then comparing');
     const { violations, evidence, ...final } = await checkWorld(world, reader);
-    const faults = met.map((one) => ({ ...one, ...measureFault(one.fault, one.times, tally.sends) }));
+    const faults = met.map((one) => Object.assign(one, measureFault(one.fault, one.times, tally.sends)));
     const doubts = [...checkDoubt(tally), ...provesTooLittle(faults, options.required)];
     return { faults, tally, final, violations: [...violations, ...doubts], evidence, loadMs };
   } finally {
