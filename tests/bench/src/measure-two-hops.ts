@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { TwoHopOptions, TwoHopResult } from './run-two-hops.ts';
+import type { TwoHopOptions, TwoHopResult } from './log/run-two-hops.ts';
 
 const run = promisify(execFile);
-const SCRIPT = fileURLToPath(new URL('two-hop-process.ts', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('log/two-hop-process.ts', import.meta.url));
 /** What starting, topics and groups may take beside the load itself. */
 const AROUND_MS_MAX = 60_000;
 

@@ -13,7 +13,7 @@ import { OfferLedger } from './offer-ledger.ts';
 import type { Member, Population } from './population.ts';
 import { measureSurroundings, measureUsage } from './server-usage.ts';
 import type { ProcessFigures, Surroundings } from './server-usage.ts';
-import type { HopTrace } from './trace-hops.ts';
+import type { HopTrace } from './log/trace-hops.ts';
 
 export interface LoadOptions {
   /** Offers per second, arriving as a Poisson process. */

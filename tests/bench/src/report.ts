@@ -2,10 +2,10 @@ import type { LatencySummary } from '@garam/tests-driver/histogram';
 import type { BarVerdict } from './judge.ts';
 import type { LoadResult } from './open-loop.ts';
 import type { IdleResult } from './run-idle.ts';
-import type { TwoHopResult } from './run-two-hops.ts';
+import type { TwoHopResult } from './log/run-two-hops.ts';
 import type { SearchResult } from './search-rate.ts';
 import type { ProcessFigures } from './server-usage.ts';
-import type { Hops } from './trace-hops.ts';
+import type { Hops } from './log/trace-hops.ts';
 
 /** One finished run with what was wanted of it. */
 export interface Finding {

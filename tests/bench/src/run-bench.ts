@@ -16,7 +16,7 @@ import { runIdle } from './run-idle.ts';
 import { searchRate } from './search-rate.ts';
 import { openTarget } from './open-target.ts';
 import type { Target } from './target.ts';
-import { HopTrace } from './trace-hops.ts';
+import { HopTrace } from './log/trace-hops.ts';
 import { warmUp } from './warm-up.ts';
 import type { WarmUp } from './warm-up.ts';
 import { CLUSTER_HEALTHY_RATE_MIN, CLUSTER_WORKLOADS, MESSAGE_WORKLOADS } from './workloads.ts';
