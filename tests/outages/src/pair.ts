@@ -41,13 +41,13 @@ export async function openPair(world: ClusterWorld, name: string): Promise<Pair>
   return { chat: String(created['chat'].chat), speaker, listener, said: [] };
 }
 
-/** Connects; pushes are kept from the first on. */
+/** Connects on a device of its own; pushes are kept from the first on. */
 export async function enter({ tokens }: Pick<ClusterWorld, 'tokens'>, user: string, url: string): Promise<Person> {
   const heard: string[] = [];
   const connection = await connectGaram({
     url,
     token: await tokens.token(user),
-    device: `${user}-device`,
+    device: newId(),
     onPush: ({ t, type, message }) => {
       if (t === 'event' && type === 'message.created') heard.push(String(message.text));
     },
@@ -85,9 +85,10 @@ export async function say(pair: Pair, text: string, deadlineMs: number, firstAtt
   }
 }
 
-/** The texts of the chat's history, through the listener's gateway. */
+/** The texts of the chat's history, through the listener's gateway, asked for again while a server is just coming back. */
 export async function history({ chat, listener }: Pair): Promise<string[]> {
-  const page = await listener.connection.command({ t: 'history', chat, after: 0, limit: 100 }, SILENCE_MS);
+  const ask = { t: 'history', chat, after: 0, limit: 100 };
+  const page = await patiently(() => listener.connection.command(ask, SILENCE_MS));
   return (page['messages'] as { text: string }[]).map(({ text }) => text);
 }
 
