@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Clock } from '@garam/runtime/clock';
 import type { Transport, TransportHandlers } from '@garam/transport/transport';
-import { TurnWriter } from './turn-writer.ts';
+import { TurnFlusher } from '@garam/runtime/turn-flusher';
 import { closeCode } from './close-code.ts';
 import { UwsConnection, type SocketData } from './uws-connection.ts';
 import { UwsMessage } from './uws-message.ts';
@@ -40,7 +40,7 @@ const IDLE_SECONDS = 120;
 /** The transport on uWebSockets.js. It owns its port; what is no WebSocket upgrade is refused. */
 export function createUwsTransport({ clock, uws }: UwsTransportDeps, options: UwsTransportOptions): UwsTransport {
   const { frameBytes, closeTimeoutMs = 15_000 } = options;
-  const context = { clock, writer: new TurnWriter(clock), frameBytes, closeTimeoutMs };
+  const context = { clock, writer: new TurnFlusher<UwsConnection>(clock), frameBytes, closeTimeoutMs };
   const connections = new Set<UwsConnection>();
   let handlers: TransportHandlers | undefined;
   let listening: UwsListenSocket | undefined;

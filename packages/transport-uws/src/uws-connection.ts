@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '@garam/runtime/clock';
 import type { Connection, ConnectionHandlers, PreparedMessage } from '@garam/transport/transport';
-import type { TurnWriter } from './turn-writer.ts';
+import type { TurnFlusher } from '@garam/runtime/turn-flusher';
 import { UwsMessage } from './uws-message.ts';
 import type { UwsSocket } from './uws-module.ts';
 
@@ -14,7 +14,7 @@ export interface SocketData {
 /** What all connections of a transport share. */
 export interface ConnectionContext {
   clock: Clock;
-  writer: TurnWriter;
+  writer: TurnFlusher<UwsConnection>;
   frameBytes: number;
   closeTimeoutMs: number;
 }

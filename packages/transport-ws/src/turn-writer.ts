@@ -1,4 +1,5 @@
 import type { Clock } from '@garam/runtime/clock';
+import { TurnFlusher } from '@garam/runtime/turn-flusher';
 import type { WsConnection } from './ws-connection.ts';
 
 /** Above this, chunks are handed to the kernel as a list instead of being copied together. */
@@ -9,19 +10,17 @@ const COPY_BYTES_MAX = 16_384;
  * connection. Connections that got the same chunks, as members of one chat do, share one joined copy.
  */
 export class TurnWriter {
-  readonly #clock: Clock;
-  #dirty: WsConnection[] = [];
+  readonly #flusher: TurnFlusher<WsConnection>;
   #lastChunks: readonly Buffer[] = [];
   #lastJoined: Buffer | undefined;
 
   constructor(clock: Clock) {
-    this.#clock = clock;
+    this.#flusher = new TurnFlusher(clock, () => this.#forgetJoined());
   }
 
   /** The connection has something to write and is not waiting already. */
   add(connection: WsConnection): void {
-    this.#dirty.push(connection);
-    if (this.#dirty.length === 1) this.#clock.endOfTurn(() => this.#flushAll());
+    this.#flusher.add(connection);
   }
 
   /** One buffer for several chunks, or undefined where they are too many bytes to copy. */
@@ -34,10 +33,7 @@ export class TurnWriter {
     return this.#lastJoined;
   }
 
-  #flushAll(): void {
-    const connections = this.#dirty;
-    this.#dirty = [];
-    for (const connection of connections) connection.flush();
+  #forgetJoined(): void {
     this.#lastChunks = [];
     this.#lastJoined = undefined;
   }

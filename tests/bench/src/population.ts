@@ -1,6 +1,7 @@
-import { eachLimited, pause } from '@garam/tests-driver/deadline';
-import { CommandRefused, connectGaram } from '@garam/tests-driver/garam-connection';
+import { eachLimited } from '@garam/tests-driver/deadline';
+import { connectGaram } from '@garam/tests-driver/garam-connection';
 import type { Frame, GaramConnection } from '@garam/tests-driver/garam-connection';
+import { patiently } from '@garam/tests-driver/patiently';
 import type { Target } from './target.ts';
 
 /** A connected user. Each takes part in one chat: what is measured is the server, not the bookkeeping of the driver. */
@@ -106,23 +107,8 @@ async function createChat(connection: GaramConnection, users: readonly string[],
   return chat;
 }
 
-/** A server that is only just starting may refuse for a moment: that is not what is measured. */
-async function patiently<T>(work: (attempt: number) => Promise<T>): Promise<T> {
-  const end = performance.now() + TAKEN_WITHIN_MS;
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await work(attempt);
-    } catch (error) {
-      if (!(error instanceof CommandRefused && error.temporary) || performance.now() > end) throw error;
-      await pause(RETRY_MS);
-    }
-  }
-}
-
 function untilTaken(connection: GaramConnection, command: { t: string } & Record<string, unknown>): Promise<Frame> {
   return patiently((attempt) => connection.command(attempt === 1 ? command : { ...command, attempt }));
 }
 
-const TAKEN_WITHIN_MS = 60_000;
-const RETRY_MS = 500;
 const MEMBERS_PER_COMMAND = 200;

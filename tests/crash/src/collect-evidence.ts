@@ -6,7 +6,7 @@ import type { ChatClient } from './chat-client.ts';
 import type { CrashChat } from './create-chats.ts';
 import { seenMessage } from './evidence.ts';
 import type { MemberEvidence, Position, SeenEvent, SeenMessage } from './evidence.ts';
-import { patiently } from './patiently.ts';
+import { patiently } from '@garam/tests-driver/patiently';
 
 /** Sends one command and gives the fields of its `ok`. */
 type Ask = (fields: { t: string } & Record<string, unknown>) => Promise<Record<string, unknown>>;

@@ -2,7 +2,7 @@ import type { TokenSource } from '@garam/tests-driver/dev-token';
 import { connectGaram } from '@garam/tests-driver/garam-connection';
 import type { Random } from '@garam/tests-driver/random';
 import type { Position } from './evidence.ts';
-import { patiently } from './patiently.ts';
+import { patiently } from '@garam/tests-driver/patiently';
 
 /** A chat of the run and who is in it. */
 export interface CrashChat {

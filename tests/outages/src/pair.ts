@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ClusterWorld } from '@garam/tests-crash/cluster/cluster-world';
-import { patiently } from '@garam/tests-crash/patiently';
+import { patiently } from '@garam/tests-driver/patiently';
 import { pause } from '@garam/tests-driver/deadline';
 import { CommandRefused, connectGaram } from '@garam/tests-driver/garam-connection';
 import type { Frame, GaramConnection } from '@garam/tests-driver/garam-connection';

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePortBase } from '@garam/stack/free-port-base';
 import { eventually } from './eventually.ts';
 import { Redis } from 'ioredis';
 
@@ -72,18 +72,6 @@ async function startAt(port: number, settings: readonly string[]): Promise<OwnRe
 }
 
 /** Free now, also ten thousand above, where a cluster's nodes talk to each other. */
-export async function freePort(): Promise<number> {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
-    if ((await isFree(port)) && (await isFree(port + 10_000))) return port;
-  }
-  throw new Error('no free port');
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
-  });
+export function freePort(): Promise<number> {
+  return freePortBase([0, 10_000]);
 }

@@ -3,7 +3,7 @@ import type { TokenSource } from '@garam/tests-driver/dev-token';
 import { CommandRefused, connectGaram } from '@garam/tests-driver/garam-connection';
 import { readHistory } from '../collect-evidence.ts';
 import type { MemberEvidence, SeenMessage, Violation } from '../evidence.ts';
-import { patiently } from '../patiently.ts';
+import { patiently } from '@garam/tests-driver/patiently';
 
 /** Reads every chat once more through each gateway and each api: all must tell the same as the member was told. */
 export async function compareEdges(
